@@ -1,0 +1,35 @@
+import { SluiceError } from './sluice-error.ts';
+
+/** Which of a node's functions failed. */
+export type Phase = 'setup' | 'run' | 'teardown';
+
+/** Whoever wrote a node's function must act: it threw, rejected, or returned what it may not. */
+export class ProcessorError<Input = unknown> extends SluiceError {
+  override readonly name = 'ProcessorError';
+  readonly code = 'PROCESSOR';
+  /** The node whose function failed. */
+  readonly node: string;
+  readonly phase: Phase;
+  /** The message it worked on; `undefined` for a source, a setup and a teardown. */
+  readonly input: Input | undefined;
+  /** How often it was tried, the first time included. */
+  readonly attempts: number;
+
+  constructor(node: string, phase: Phase, input: Input | undefined, cause: unknown, attempts = 1) {
+    super(`node ${node}: ${phase} failed: ${reasonOf(cause)}`, { cause });
+    this.node = node;
+    this.phase = phase;
+    this.input = input;
+    this.attempts = attempts;
+  }
+}
+
+/** The words of whatever was thrown, also when it was no error. */
+export function reasonOf(cause: unknown): string {
+  if (cause instanceof Error) return cause.message || cause.name;
+  try {
+    return String(cause);
+  } catch {
+    return typeof cause;
+  }
+}

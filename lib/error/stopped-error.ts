@@ -1,0 +1,27 @@
+import { reasonOf } from './processor-error.ts';
+import { SluiceError } from './sluice-error.ts';
+
+/**
+ * The pipeline, the inlet or the call is over: nothing was wrong with the graph or its functions.
+ * Code `STOPPED`: it had ended, so what was asked came too late. Code `ABORTED`: it was cut short; `cause` is the
+ * reason that was given.
+ */
+export class StoppedError extends SluiceError {
+  override readonly name = 'StoppedError';
+  readonly code: 'STOPPED' | 'ABORTED';
+  /** Nodes whose functions had not returned when the grace was over. */
+  readonly stragglers: readonly string[];
+
+  constructor(
+    code: 'STOPPED' | 'ABORTED',
+    what: string,
+    options?: ErrorOptions & { stragglers?: readonly string[] },
+  ) {
+    const why = options?.cause === undefined ? '' : `: ${reasonOf(options.cause)}`;
+    const stragglers = options?.stragglers ?? [];
+    const late = stragglers.length === 0 ? '' : ` (still running: ${stragglers.join(', ')})`;
+    super(`${what}${why}${late}`, options);
+    this.code = code;
+    this.stragglers = stragglers;
+  }
+}

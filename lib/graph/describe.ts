@@ -1,0 +1,53 @@
+import { laneNames } from './lanes.ts';
+import type { FanIn, GraphPlan, NodeKind, NodePlan } from './plan.ts';
+
+/** What a Plumber says of its graph before anything runs. Plain JSON. */
+export interface Description {
+  /** Node names in topological order, which is the order in which `setup`s run. */
+  readonly order: readonly string[];
+  readonly nodes: readonly NodeDescription[];
+  /** For each node, the node that numbers the rows of what it sends. Only rows of one lane can be joined. */
+  readonly lanes: Readonly<Record<string, string>>;
+  /**
+   * The greatest number of messages that can be in memory at once: in queues, and in the hands of nodes. What callers
+   * hold outside (an un-awaited `push`, a call's outputs) is not in it, nor are the queues of a sink's readers.
+   */
+  readonly maxMessages: number;
+}
+
+export interface NodeDescription {
+  readonly name: string;
+  readonly kind: NodeKind;
+  readonly fanIn: FanIn;
+  readonly concurrency: number;
+  readonly outputs: readonly { readonly to: string; readonly queueSize: number }[];
+}
+
+export function describe(plan: GraphPlan): Description {
+  const names = plan.nodes.map(({ name }) => name);
+  const lanes = laneNames(
+    plan.nodes,
+    plan.nodes.map(({ index }) => index),
+  );
+  return {
+    order: names,
+    nodes: plan.nodes.map(({ name, kind, fanIn, concurrency, outputs }) => ({
+      ...{ name, kind, fanIn, concurrency },
+      outputs: outputs.map(({ to, capacity }) => ({ to: names[to] as string, queueSize: capacity })),
+    })),
+    lanes: Object.fromEntries(names.map((name, index) => [name, names[lanes[index] as number] as string])),
+    maxMessages: maxMessages(plan),
+  };
+}
+
+function maxMessages({ nodes, edges }: GraphPlan): number {
+  const queued = edges.reduce((sum, { capacity }) => sum + capacity, 0);
+  return nodes.reduce((sum, node) => sum + inHand(node), queued);
+}
+
+/** A call keeps what it was given until what it sends is accepted; a source or an inlet holds one item. */
+function inHand({ kind, concurrency, inputs, fanIn }: NodePlan): number {
+  if (kind !== 'transform') return 1;
+  const taken = fanIn.endsWith('join') ? inputs.length : 1;
+  return concurrency * (taken + 1);
+}

@@ -1,0 +1,60 @@
+import type { EdgePlan, GraphPlan, NodePlan } from './plan.ts';
+
+/** An edge as it was read: its ends are places in the definition. */
+export interface EdgeDraft {
+  readonly from: number;
+  readonly to: number;
+  readonly queueSize: number | undefined;
+}
+
+/** A node as it was read, all options resolved; its edges are still drafts. */
+export interface NodeDraft extends Omit<NodePlan, 'index' | 'inputs' | 'outputs'> {
+  readonly inputs: readonly EdgeDraft[];
+  readonly outputs: readonly EdgeDraft[];
+}
+
+/** Numbers nodes in topological order and edges beside them, and settles what only the whole graph can tell. */
+export function toPlan(drafts: readonly NodeDraft[], order: readonly number[]): GraphPlan {
+  const place = new Map(order.map((draft, index) => [draft, index]));
+  const carries = holesWanted(drafts, order);
+  const planned = new Map<EdgeDraft, EdgePlan>();
+  const edges: EdgePlan[] = [];
+  for (const index of order) {
+    for (const edge of (drafts[index] as NodeDraft).outputs) {
+      const to = drafts[edge.to] as NodeDraft;
+      const plan: EdgePlan = Object.freeze({
+        index: edges.length,
+        from: place.get(edge.from) as number,
+        to: place.get(edge.to) as number,
+        capacity: edge.queueSize ?? to.queueSize,
+        carriesHoles: carries[edge.to] as boolean,
+      });
+      planned.set(edge, plan);
+      edges.push(plan);
+    }
+  }
+  const plansOf = (own: readonly EdgeDraft[]): EdgePlan[] => own.map((edge) => planned.get(edge) as EdgePlan);
+  const nodes = order.map((draft, index): NodePlan => {
+    const node = drafts[draft] as NodeDraft;
+    return Object.freeze({ ...node, index, inputs: plansOf(node.inputs), outputs: plansOf(node.outputs) });
+  });
+  return Object.freeze({
+    nodes,
+    edges,
+    inlets: nodes.filter(({ kind }) => kind === 'inlet'),
+    sinkNames: nodes.filter(({ outputs }) => outputs.length === 0).map(({ name }) => name),
+    places: new Map(nodes.map(({ name, index }) => [name, index])),
+    hasLife: nodes.some(({ setup, teardown }) => setup !== undefined || teardown !== undefined),
+  });
+}
+
+/** For each node, whether a hole in its input matters: to itself, as a join, or to a join behind it in the same lane. */
+function holesWanted(drafts: readonly NodeDraft[], order: readonly number[]): boolean[] {
+  const wanted: boolean[] = drafts.map(() => false);
+  for (const index of order.toReversed()) {
+    const { fanIn, startsLane, outputs } = drafts[index] as NodeDraft;
+    const joins = fanIn === 'join' || fanIn === 'partial-join';
+    wanted[index] = joins || (!startsLane && outputs.some(({ to }) => wanted[to]));
+  }
+  return wanted;
+}

@@ -1,0 +1,106 @@
+import { StoppedError } from '../error/stopped-error.ts';
+import type { Ticket } from '../processor/mailbox.ts';
+import type { Owner } from '../queue/origin.ts';
+
+/** What every sink returned for one input: each sink is a key. */
+export type CallOutputs = Record<string, unknown[]>;
+
+/** What a call asks of the pipeline it runs in. */
+export interface CallHost {
+  readonly sinkNames: readonly string[];
+  settled(call: Call): void;
+}
+
+/**
+ * One input and all that descends from it.
+ *
+ * ```text
+ *   pending --(no descendant left)--> settled: resolved with the outputs
+ *      +------fail(), abort()-------> settled: rejected; what is still on its way is let go
+ * ```
+ */
+export class Call implements Owner, Ticket {
+  readonly value: unknown;
+  readonly promise: Promise<CallOutputs>;
+  readonly #host: CallHost;
+  readonly #outputs: CallOutputs = {};
+  // The input itself, until it has been accepted and sent.
+  #alive = 1;
+  #controller: AbortController | undefined;
+  #resolve!: (outputs: CallOutputs) => void;
+  #reject!: (error: unknown) => void;
+  #state: 'pending' | 'resolved' | { readonly rejectedWith: unknown } = 'pending';
+  #removeListener: (() => void) | undefined;
+
+  constructor(value: unknown, host: CallHost) {
+    this.value = value;
+    this.#host = host;
+    for (const name of host.sinkNames) this.#outputs[name] = [];
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  get owner(): Owner {
+    return this;
+  }
+
+  get isSettled(): boolean {
+    return this.#state !== 'pending';
+  }
+
+  /** Aborted when the call fails or is aborted: the work that is left is for nobody. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (typeof this.#state === 'object') this.#controller.abort(this.#state.rejectedWith);
+    return this.#controller.signal;
+  }
+
+  /** Lets the caller's signal abort it; one listener, taken off when the call settles. */
+  listenTo(signal: AbortSignal): void {
+    const abort = (): void =>
+      this.fail(new StoppedError('ABORTED', 'the call was aborted', { cause: signal.reason }));
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener('abort', abort, { once: true });
+    this.#removeListener = () => signal.removeEventListener('abort', abort);
+  }
+
+  hold(count: number): void {
+    this.#alive += count;
+  }
+
+  release(): void {
+    this.#alive--;
+    if (this.#alive > 0 || this.#state !== 'pending') return;
+    this.#state = 'resolved';
+    this.#finish();
+    this.#resolve(this.#outputs);
+  }
+
+  collect(sink: string, value: unknown): void {
+    this.#outputs[sink]?.push(value);
+  }
+
+  fail(error: unknown): void {
+    if (this.#state !== 'pending') return;
+    this.#state = { rejectedWith: error };
+    this.#finish();
+    this.#reject(error);
+    this.#controller?.abort(error);
+  }
+
+  accept(): void {}
+
+  refuse(error: unknown): void {
+    this.fail(error);
+  }
+
+  #finish(): void {
+    this.#removeListener?.();
+    this.#host.settled(this);
+  }
+}

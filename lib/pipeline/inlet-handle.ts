@@ -1,0 +1,62 @@
+import { StoppedError } from '../error/stopped-error.ts';
+import { Delivery } from '../processor/mailbox.ts';
+import type { Processor } from '../processor/processor.ts';
+import { scheduler } from '../support/scheduler.ts';
+import { Call } from './call.ts';
+import type { PipelineRun } from './run.ts';
+
+/** What one `call` may be given. */
+export interface CallOptions {
+  /** Aborts this call, and the functions that work for it alone; its neighbours go on. */
+  readonly signal?: AbortSignal;
+}
+
+/** One inlet of a running pipeline, where values are handed in. */
+export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
+  readonly #node: Processor;
+  readonly #run: PipelineRun;
+
+  constructor(node: Processor, run: PipelineRun) {
+    this.#node = node;
+    this.#run = run;
+  }
+
+  /**
+   * Hands in one value; resolves when every successor's queue has accepted it, which is the backpressure. `null` and
+   * `undefined` are skipped.
+   *
+   * Rejects with a StoppedError if the inlet takes no more.
+   */
+  push(value: T): Promise<void> {
+    scheduler.enter();
+    const delivery = new Delivery(value);
+    this.#node.mailbox?.put(delivery);
+    scheduler.wake(this.#node);
+    return delivery.promise;
+  }
+
+  /**
+   * Hands in one value and resolves with what every sink returned for it, once all that descends from it is accounted
+   * for, be it processed, skipped or dropped. These outputs go to nobody else.
+   *
+   * Rejects with a ProcessorError if a function failed on it (under `onError: 'fail'`), with a StoppedError if it was
+   * aborted or the inlet takes no more.
+   */
+  call(value: T, options: CallOptions = {}): Promise<{ [Sink in keyof Sinks]: Sinks[Sink][] }> {
+    scheduler.enter();
+    const call = new Call(value, this.#run);
+    this.#run.addCall(call);
+    if (options.signal !== undefined) call.listenTo(options.signal);
+    if (!call.isSettled) {
+      this.#node.mailbox?.put(call);
+      scheduler.wake(this.#node);
+    }
+    return call.promise as Promise<{ [Sink in keyof Sinks]: Sinks[Sink][] }>;
+  }
+
+  /** Takes no more values; the pipeline is done when all that were handed in are worked off. */
+  close(): void {
+    scheduler.enter();
+    this.#node.stop(() => new StoppedError('STOPPED', `inlet ${this.#node.name} is closed`));
+  }
+}

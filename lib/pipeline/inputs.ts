@@ -1,0 +1,31 @@
+import { suggestion } from '../graph/names.ts';
+import { shown } from '../graph/options.ts';
+import type { GraphPlan } from '../graph/plan.ts';
+import { collectProblems } from '../graph/report.ts';
+import { isIterableObject } from '../processor/iterate.ts';
+
+/**
+ * Checks what inlets are to be fed from.
+ *
+ * @throws GraphError if a name is no inlet's, or a value cannot be pulled.
+ */
+export function checkInputs(inputs: object, plan: GraphPlan): Map<string, unknown> {
+  const { report, throwAny } = collectProblems();
+  const names = plan.inlets.map(({ name }) => name);
+  for (const [name, input] of Object.entries(inputs)) {
+    if (!names.includes(name)) {
+      report('unknown-inlet', `inputs.${name}`, `there is no inlet of that name.${suggestion(name, names)}`);
+    } else if (
+      !isIterableObject(input) &&
+      !(typeof input === 'object' && input !== null && 'getReader' in input)
+    ) {
+      report(
+        'bad-input',
+        `inputs.${name}`,
+        `is ${shown(input)}, must be an iterable, an async iterable or a stream`,
+      );
+    }
+  }
+  throwAny();
+  return new Map(Object.entries(inputs));
+}

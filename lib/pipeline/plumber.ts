@@ -1,0 +1,127 @@
+import { checkDefinition } from '../graph/check.ts';
+import type { NodeOptions } from '../graph/definition.ts';
+import { type Description, describe } from '../graph/describe.ts';
+import { toDot, toMermaid } from '../graph/diagram.ts';
+import type { GraphPlan } from '../graph/plan.ts';
+import type {
+  Checked,
+  GraphShape,
+  InletsOf,
+  NodeShapes,
+  None,
+  RegistryShape,
+  SinksOf,
+  Wiring,
+} from '../graph/wiring.ts';
+import type { InputsOf, PlumberOptions, RunOptions } from './options.ts';
+import { Pipeline } from './pipeline.ts';
+import { PipelineRun } from './run.ts';
+
+/** A checked graph: immutable, and cheap to run many times. */
+export interface Plumber<Inlets = Record<string, unknown>, Sinks = Record<string, unknown>> {
+  /**
+   * Creates a pipeline, which runs from the next microtask on.
+   *
+   * @throws GraphError if `inputs` names no inlet, or holds what cannot be iterated.
+   */
+  createPipeline(options?: RunOptions<InputsOf<Inlets>>): Pipeline<Inlets, Sinks>;
+  /** Its order, lanes and bounds, as plain JSON. */
+  describe(): Description;
+  /** The graph as a Mermaid flowchart. */
+  toMermaid(): string;
+  /** The graph in Graphviz's language. */
+  toDot(): string;
+}
+
+// An interface and a constructor, not a class: a class has no type parameters to infer from what `new` is given.
+/** What `Plumber` is as a value. */
+export interface PlumberConstructor {
+  /**
+   * Checks a definition; what is written as a literal, the compiler has checked before.
+   *
+   * @throws GraphError that lists every problem.
+   * @example
+   * import { inlet, Plumber } from 'sluice';
+   *
+   * const plumber = new Plumber({
+   *   nodes: { n: inlet<number>(), double: (n: number) => 2 * n },
+   *   graph: { n: ['double'] },
+   * });
+   * await using pipeline = plumber.createPipeline();
+   * console.log(await pipeline.call(21)); // prints: { double: [ 42 ] }
+   */
+  new <
+    const N extends NodeShapes,
+    const G extends GraphShape,
+    const R extends RegistryShape = None,
+    const D extends NodeOptions = None,
+    const P extends NodeOptions = None,
+  >(
+    definition: Checked<Wiring<N, G, R, D, P>>,
+    options?: PlumberOptions<R, P>,
+  ): Plumber<InletsOf<N>, SinksOf<Wiring<N, G, R, D, P>>>;
+  readonly prototype: Plumber;
+}
+
+class CheckedPlumber implements Plumber {
+  readonly #plan: GraphPlan;
+  readonly #options: PlumberOptions;
+
+  constructor(definition: unknown, options: PlumberOptions = {}) {
+    this.#plan = checkDefinition(definition, options.registry ?? {}, options.defaults);
+    this.#options = options;
+  }
+
+  createPipeline(options: RunOptions = {}): Pipeline {
+    return new Pipeline(new PipelineRun(this.#plan, this.#options, options));
+  }
+
+  describe(): Description {
+    return describe(this.#plan);
+  }
+
+  toMermaid(): string {
+    return toMermaid(this.#plan);
+  }
+
+  toDot(): string {
+    return toDot(this.#plan);
+  }
+}
+
+/** Turns a `{ nodes, graph }` definition into pipelines. */
+export const Plumber: PlumberConstructor = CheckedPlumber as PlumberConstructor;
+
+/**
+ * Checks a definition and creates a pipeline of it: the shorthand for `new Plumber(…).createPipeline(…)`.
+ *
+ * @throws GraphError that lists every problem.
+ * @example
+ * import { createPipeline } from 'sluice';
+ *
+ * const pipeline = createPipeline({
+ *   nodes: {
+ *     numbers: function* () {
+ *       yield* [1, 2, 3];
+ *     },
+ *     square: async (n: number) => n * n,
+ *   },
+ *   graph: { numbers: ['square'] },
+ * });
+ * for await (const value of pipeline) console.log(value);
+ * // prints: 1
+ * // prints: 4
+ * // prints: 9
+ */
+export function createPipeline<
+  const N extends NodeShapes,
+  const G extends GraphShape,
+  const R extends RegistryShape = None,
+  const D extends NodeOptions = None,
+  const P extends NodeOptions = None,
+>(
+  definition: Checked<Wiring<N, G, R, D, P>>,
+  options?: PlumberOptions<R, P> & RunOptions<InputsOf<NoInfer<InletsOf<N>>>>,
+): Pipeline<InletsOf<N>, SinksOf<Wiring<N, G, R, D, P>>> {
+  return new Plumber(definition, options).createPipeline(options);
+}

@@ -1,0 +1,115 @@
+import type { BoundedQueue, Consumer } from '../queue/bounded-queue.ts';
+import { LiveMessage } from '../queue/message.ts';
+import { type Deferred, deferred } from '../support/deferred.ts';
+import { Ring } from '../support/ring.ts';
+import { scheduler } from '../support/scheduler.ts';
+
+/**
+ * Somebody who reads what sinks return. It has a queue at each sink it reads, so a slow reader holds the sink back. Values
+ * of several sinks come in the order in which they were sent.
+ *
+ * ```text
+ *   reading --(all queues over)--> over       next() answers done
+ *      |-----fail(error)---------> failed     next() rejects once, then answers done
+ *      +-----return()------------> over       detached: what was queued is let go
+ * ```
+ */
+export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> {
+  readonly name: string;
+  readonly #view: (message: LiveMessage) => T;
+  readonly #onReturn: () => Promise<unknown>;
+  readonly #waiters = new Ring<Deferred<IteratorResult<T, undefined>>>();
+  #queues: readonly BoundedQueue[] = [];
+  #state: 'reading' | 'over' | { readonly failedWith: unknown } = 'reading';
+
+  /** @param onReturn what leaving the loop does beside detaching */
+  constructor(name: string, view: (message: LiveMessage) => T, onReturn: () => Promise<unknown>) {
+    this.name = name;
+    this.#view = view;
+    this.#onReturn = onReturn;
+  }
+
+  get isReading(): boolean {
+    return this.#state === 'reading';
+  }
+
+  connect(queues: readonly BoundedQueue[]): void {
+    this.#queues = queues;
+  }
+
+  filled(): void {
+    for (let waiter = this.#waiters.first(); waiter !== undefined; waiter = this.#waiters.first()) {
+      const result = this.#take();
+      if (result === undefined) return;
+      this.#waiters.shift();
+      waiter.resolve(result);
+    }
+  }
+
+  /** Every reading loop learns of a failure; only the first `next()` after it rejects, as with a generator. */
+  fail(error: unknown): void {
+    if (this.#state !== 'reading') return;
+    this.#state = { failedWith: error };
+    const waiter = this.#waiters.shift();
+    if (waiter !== undefined) {
+      this.#state = 'over';
+      waiter.reject(error);
+    }
+    this.#endWaiters();
+    for (const queue of this.#queues) queue.close('discarded');
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (typeof this.#state === 'object') {
+      const { failedWith } = this.#state;
+      this.#state = 'over';
+      return Promise.reject(failedWith);
+    }
+    scheduler.enter();
+    const result = this.#waiters.size === 0 ? this.#take() : undefined;
+    if (result !== undefined) return Promise.resolve(result);
+    const waiter = deferred<IteratorResult<T, undefined>>();
+    this.#waiters.push(waiter);
+    return waiter.promise;
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    const wasReading = this.#state === 'reading';
+    this.#state = 'over';
+    this.#endWaiters();
+    for (const queue of this.#queues) queue.close('discarded');
+    if (wasReading) await this.#onReturn();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #endWaiters(): void {
+    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+      waiter.resolve({ done: true, value: undefined });
+    }
+  }
+
+  /** The next value or the end; `undefined` if there is neither yet. */
+  #take(): IteratorResult<T, undefined> | undefined {
+    if (this.#state !== 'reading') return { done: true, value: undefined };
+    const queue = this.#earliest();
+    const item = queue?.take();
+    if (item instanceof LiveMessage) return { done: false, value: this.#view(item) };
+    if (!this.#queues.every(({ isOver }) => isOver)) return undefined;
+    this.#state = 'over';
+    return { done: true, value: undefined };
+  }
+
+  #earliest(): BoundedQueue | undefined {
+    let earliest: BoundedQueue | undefined;
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const queue of this.#queues) {
+      const number = queue.nextNumber;
+      if (number < lowest) [earliest, lowest] = [queue, number];
+    }
+    return earliest;
+  }
+}

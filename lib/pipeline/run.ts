@@ -1,0 +1,338 @@
+import type { ProcessorError } from '../error/processor-error.ts';
+import { StoppedError } from '../error/stopped-error.ts';
+import type { Logger } from '../graph/context.ts';
+import type { GraphPlan } from '../graph/plan.ts';
+import type { Host } from '../processor/host.ts';
+import { openIterator } from '../processor/iterate.ts';
+import { Processor } from '../processor/processor.ts';
+import type { AnyIterator } from '../processor/slot.ts';
+import { feed, startSource } from '../processor/source.ts';
+import { BoundedQueue } from '../queue/bounded-queue.ts';
+import { type Clock, systemClock } from '../support/clock.ts';
+import { type Deferred, deferred } from '../support/deferred.ts';
+import { createIds, type IdFactory } from '../support/ids.ts';
+import { EPOCH, scheduler } from '../support/scheduler.ts';
+import type { Call, CallHost } from './call.ts';
+import { Ending } from './ending.ts';
+import { Events } from './events.ts';
+import { checkInputs } from './inputs.ts';
+import { Life } from './life.ts';
+import type { PlumberOptions, RunOptions } from './options.ts';
+import type { Reader } from './reader.ts';
+import { countersOf, type Summary, summarize } from './summary.ts';
+
+const DEFAULT_GRACE = 1000;
+
+/**
+ * One run of a graph, from its creation to its end.
+ *
+ * ```text
+ *   new --setups done--> running --stop()--> stopping
+ *    |                      |                   |
+ *    |                      +-- all nodes ended +--> finishing --teardowns done--> ended
+ *    |                      |                   |        ^
+ *    +----------------------+--abort(), failure-+--> aborted: all nodes ended, or the grace is over
+ * ```
+ */
+export class PipelineRun implements Host, CallHost {
+  readonly plan: GraphPlan;
+  readonly env: unknown;
+  readonly log: Logger;
+  readonly watch: Events = new Events();
+  readonly processors: readonly Processor[];
+  readonly ending: Ending = new Ending();
+  readonly sinkNames: readonly string[];
+
+  #state: 'new' | 'running' | 'stopping' | 'aborted' | 'finishing' | 'ended' = 'new';
+  /** Why it does not end in good order. */
+  #cut: { readonly kind: 'aborted' | 'failed'; readonly error: unknown } | undefined;
+  readonly #clock: Clock;
+  /** As a stamp. */
+  readonly #startedAt: number;
+  #ids: IdFactory | undefined;
+  #messages = 0;
+  #unended: number;
+  #controller: AbortController | undefined;
+  readonly #calls = new Set<Call>();
+  readonly #readers = new Set<Reader<unknown>>();
+  readonly #inputs: ReadonlyMap<string, unknown> | undefined;
+  readonly #life: Life | undefined;
+  readonly #grace: number;
+  #graceOver: Deferred<void> | undefined;
+  #timers: unknown[] = [];
+  #stragglers: readonly string[] = [];
+  #outerSignal: AbortSignal | undefined;
+  readonly #onOuterAbort = (): void => this.abort(this.#outerSignal?.reason);
+
+  constructor(plan: GraphPlan, shared: PlumberOptions, options: RunOptions) {
+    scheduler.enter();
+    this.plan = plan;
+    this.env = options.env ?? shared.env;
+    this.log = shared.logger ?? console;
+    this.sinkNames = plan.sinkNames;
+    this.#clock = shared.clock ?? systemClock;
+    this.#startedAt = this.stamp();
+    this.#ids = shared.ids;
+    this.#grace = options.grace ?? DEFAULT_GRACE;
+    this.#inputs = options.inputs === undefined ? undefined : checkInputs(options.inputs, plan);
+    this.#unended = plan.nodes.length;
+    this.processors = connect(plan, this);
+    this.#life = plan.hasLife
+      ? new Life(
+          this.processors.filter(
+            ({ plan: { setup, teardown } }) => setup !== undefined || teardown !== undefined,
+          ),
+          (error) => this.#lifeFailed(error),
+        )
+      : undefined;
+    for (const name of this.#inputs?.keys() ?? []) {
+      this.processor(name).mailbox?.close(
+        () => new StoppedError('STOPPED', `inlet ${name} takes its values from inputs`),
+      );
+    }
+    this.#outerSignal = options.signal;
+    options.signal?.addEventListener('abort', this.#onOuterAbort, { once: true });
+    // Whoever attaches a reader or a listener in this tick misses nothing.
+    queueMicrotask(() => this.#begin());
+  }
+
+  // --- what nodes ask of it ---
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#cut !== undefined) this.#controller.abort(this.#cut.error);
+    return this.#controller.signal;
+  }
+
+  nextNumber(): number {
+    return this.#messages++;
+  }
+
+  stamp(): number {
+    // A clock that was given may be turned at any moment; that of the machine is looked at once in a while.
+    return this.#clock === systemClock ? scheduler.tick : this.#clock.now() - EPOCH;
+  }
+
+  timeOf(stamp: number): number {
+    return EPOCH + stamp;
+  }
+
+  idOf(number: number): string {
+    this.#ids ??= createIds(this.timeOf(this.#startedAt));
+    return this.#ids(number);
+  }
+
+  refusal(): unknown {
+    if (this.#cut === undefined) return new StoppedError('STOPPED', 'the pipeline takes no more input');
+    if (this.#cut.kind === 'aborted') return this.#cut.error;
+    return new StoppedError('STOPPED', 'the pipeline has failed', { cause: this.#cut.error });
+  }
+
+  fail(error: ProcessorError): void {
+    if (this.watch.has('error')) this.ending.told();
+    this.#cutShort('failed', error);
+  }
+
+  ended({ name }: { readonly name: string }): void {
+    this.#unended--;
+    if (this.watch.has('nodeEnd')) {
+      this.watch.emit('nodeEnd', { node: name, counters: countersOf(this.processor(name), this.stamp()) });
+    }
+    this.#finishIfQuiet();
+  }
+
+  // --- what its user asks of it ---
+
+  get isOpen(): boolean {
+    return this.#state === 'new' || this.#state === 'running';
+  }
+
+  processor(name: string): Processor {
+    return this.processors[this.plan.places.get(name) as number] as Processor;
+  }
+
+  summary(): Summary {
+    return summarize(this.processors, this.#clock.now() - EPOCH, this.#startedAt, this.#stragglers);
+  }
+
+  addCall(call: Call): void {
+    this.#calls.add(call);
+  }
+
+  settled(call: Call): void {
+    this.#calls.delete(call);
+  }
+
+  /** Has a reader read from these sinks, from now on. */
+  read(reader: Reader<unknown>, sinks: readonly string[]): void {
+    const nodes = sinks.map((name) => this.processor(name));
+    const queues = nodes.map(
+      ({ outlet, plan }) => new BoundedQueue(outlet, reader, plan.queueSize, false, this.watch),
+    );
+    reader.connect(queues);
+    if (this.#cut !== undefined) {
+      reader.fail(this.#cut.error);
+      return;
+    }
+    this.#readers.add(reader);
+    for (const [place, queue] of queues.entries()) {
+      const node = nodes[place] as Processor;
+      if (node.hasEnded) queue.end();
+      else node.outlet.attach(queue);
+    }
+  }
+
+  detach(reader: Reader<unknown>): void {
+    this.#readers.delete(reader);
+  }
+
+  stop(within: number | undefined): Promise<Summary> {
+    scheduler.enter();
+    if (this.isOpen) {
+      this.#state = this.#state === 'new' ? 'new' : 'stopping';
+      for (const node of this.processors) node.stop();
+    }
+    if (within !== undefined && this.#state !== 'ended') {
+      this.#after(within, () => {
+        this.#cutShort(
+          'aborted',
+          new StoppedError('ABORTED', `the pipeline was not drained within ${within} ms`),
+        );
+      });
+    }
+    return this.ending.stopped;
+  }
+
+  abort(reason: unknown): void {
+    this.#cutShort('aborted', new StoppedError('ABORTED', 'the pipeline was aborted', { cause: reason }));
+  }
+
+  // --- its life ---
+
+  #begin(): void {
+    if (this.#state !== 'new') return;
+    scheduler.enter();
+    if (this.#outerSignal?.aborted === true) this.#onOuterAbort();
+    else if (this.#life === undefined) this.#start();
+    else void this.#setUp(this.#life);
+  }
+
+  async #setUp(life: Life): Promise<void> {
+    await life.setUp(() => this.#state === 'new');
+    scheduler.enter();
+    if (this.#state === 'new') this.#start();
+    else this.#finishIfQuiet();
+  }
+
+  #start(): void {
+    this.#state = 'running';
+    this.watch.emit('start', { nodes: this.processors.map(({ name }) => name) });
+    for (const [name, input] of this.#inputs ?? []) this.#feed(this.processor(name), input);
+    // Those who take are ready before those who send.
+    for (let place = this.processors.length - 1; place >= 0; place--) this.processors[place]?.start();
+    for (const node of this.processors) if (node.plan.kind === 'source') startSource(node);
+  }
+
+  #feed(node: Processor, input: unknown): void {
+    try {
+      feed(node, openIterator(input) as AnyIterator);
+    } catch (error) {
+      node.calls.sourceFailed(error);
+    }
+  }
+
+  #lifeFailed(error: ProcessorError): void {
+    this.watch.emit('error', { error, action: 'fail' });
+    if (this.watch.has('error')) this.ending.told();
+    if (this.#state === 'finishing') this.#cut ??= { kind: 'failed', error };
+    else this.#cutShort('failed', error);
+  }
+
+  #cutShort(kind: 'aborted' | 'failed', error: unknown): void {
+    if (this.#state === 'aborted' || this.#state === 'ended') return;
+    scheduler.enter();
+    this.#cut ??= { kind, error };
+    this.#graceOver ??= deferred();
+    this.#after(this.#grace, () => this.#graceIsOver());
+    if (this.#state === 'finishing') return;
+    this.#state = 'aborted';
+    // Callers first: they must not wait for functions that do not listen.
+    for (const node of this.processors) node.abort();
+    if (this.#calls.size + this.#readers.size > 0) this.ending.told();
+    for (const call of this.#calls) call.fail(kind === 'aborted' ? error : this.refusal());
+    for (const reader of this.#readers) reader.fail(error);
+    this.#controller?.abort(error);
+    for (const node of this.processors) {
+      if ((node.mailbox?.size ?? 0) > 0) this.ending.told();
+      node.shut();
+    }
+    this.#finishIfQuiet();
+  }
+
+  #graceIsOver(): void {
+    const busy = this.processors.filter(({ isBusy }) => isBusy).map(({ name }) => name);
+    this.#stragglers = [...busy, ...(this.#life?.busy === undefined ? [] : [this.#life.busy])];
+    this.#graceOver?.resolve();
+    this.#finish();
+  }
+
+  #finishIfQuiet(): void {
+    const isSettingUp = this.#state !== 'finishing' && this.#life?.busy !== undefined;
+    if (this.#unended === 0 && !isSettingUp) this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#state === 'finishing' || this.#state === 'ended') return;
+    this.#state = 'finishing';
+    if (this.#life === undefined) this.#end();
+    else void this.#tearDown(this.#life);
+  }
+
+  async #tearDown(life: Life): Promise<void> {
+    this.#graceOver ??= deferred();
+    const late = await life.tearDown(this.#graceOver.promise);
+    this.#stragglers = [...new Set([...this.#stragglers, ...late])];
+    this.#end();
+  }
+
+  #end(): void {
+    this.#state = 'ended';
+    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
+    this.#outerSignal?.removeEventListener('abort', this.#onOuterAbort);
+    const summary = this.summary();
+    const error = this.#cut === undefined ? undefined : this.#finalError(this.#cut);
+    this.watch.emit('end', { summary, ...(this.#cut !== undefined && { error }) });
+    this.ending.settle(
+      this.#cut === undefined ? { kind: 'done', summary } : { kind: this.#cut.kind, summary, error },
+    );
+  }
+
+  #finalError({ kind, error }: { kind: 'aborted' | 'failed'; error: unknown }): unknown {
+    if (kind === 'failed' || this.#stragglers.length === 0) return error;
+    const { cause } = error as Error;
+    return new StoppedError('ABORTED', 'the pipeline was aborted', { cause, stragglers: this.#stragglers });
+  }
+
+  #after(ms: number, callback: () => void): void {
+    this.#timers.push(
+      this.#clock.setTimeout(() => {
+        scheduler.enter();
+        callback();
+      }, ms),
+    );
+  }
+}
+
+function connect(plan: GraphPlan, run: PipelineRun): Processor[] {
+  const processors = plan.nodes.map((node) => new Processor(node, run));
+  const queues = plan.edges.map(({ from, to, capacity, carriesHoles }) => {
+    const { outlet } = processors[from] as Processor;
+    const queue = new BoundedQueue(outlet, processors[to] as Processor, capacity, carriesHoles, run.watch);
+    outlet.attach(queue);
+    return queue;
+  });
+  for (const processor of processors) {
+    processor.connect(processor.plan.inputs.map(({ index }) => queues[index] as BoundedQueue));
+  }
+  return processors;
+}

@@ -1,0 +1,157 @@
+import type { FanIn as FanInKind } from '../graph/plan.ts';
+import type { BoundedQueue } from '../queue/bounded-queue.ts';
+import { Hole, type LiveMessage } from '../queue/message.ts';
+import { Ring } from '../support/ring.ts';
+
+/** How a node takes from its input queues. */
+export interface FanIn {
+  /** The next message, a run of rows without one, or `undefined` if nothing can be taken now. */
+  take(): LiveMessage | Hole | undefined;
+  /** A queue that was empty has an item, or has ended: whether the node has something to do for it. */
+  filled(queue: BoundedQueue): boolean;
+  /** Nothing will be taken any more. */
+  readonly isOver: boolean;
+}
+
+/** What a join needs of its node. */
+export interface RowHost {
+  /** The message that stands for a row. */
+  row(payload: Readonly<Record<string, unknown>>, messages: readonly LiveMessage[]): LiveMessage;
+  /** A row that cannot be complete, since one of its branches has a hole. */
+  lost(messages: readonly LiveMessage[]): void;
+}
+
+export function createFanIn(kind: FanInKind, queues: readonly BoundedQueue[], host: RowHost): FanIn {
+  if (kind === 'single') return new SingleFanIn(queues);
+  return kind === 'merge' ? new Merge(queues) : new Join(queues, kind === 'partial-join', host);
+}
+
+/** One input, or none: a source takes nothing. */
+class SingleFanIn implements FanIn {
+  readonly #queue: BoundedQueue | undefined;
+
+  constructor([queue]: readonly BoundedQueue[]) {
+    this.#queue = queue;
+  }
+
+  get isOver(): boolean {
+    return this.#queue === undefined || this.#queue.isOver;
+  }
+
+  filled(): boolean {
+    return true;
+  }
+
+  take(): LiveMessage | Hole | undefined {
+    return this.#queue?.take();
+  }
+}
+
+/**
+ * One value at a time, from whichever queue has one.
+ *
+ * Emits when any queue has a message; queues take turns, so that none is passed over. Backpressures each input alone.
+ * Completes when all inputs have. Fails never. Cancels all inputs when its node is cut off.
+ */
+class Merge implements FanIn {
+  /** Queues that have something, in the order of their turns: taking costs the same for two inputs and for a thousand. */
+  readonly #turns = new Ring<BoundedQueue>();
+  #live: number;
+
+  constructor(queues: readonly BoundedQueue[]) {
+    this.#live = queues.length;
+  }
+
+  get isOver(): boolean {
+    return this.#live === 0;
+  }
+
+  filled(queue: BoundedQueue): boolean {
+    if (queue.hasNext) this.#turns.push(queue);
+    else this.#live--;
+    return true;
+  }
+
+  take(): LiveMessage | Hole | undefined {
+    const queue = this.#turns.shift();
+    if (queue === undefined) return undefined;
+    const item = queue.take();
+    if (queue.hasNext) this.#turns.push(queue);
+    else if (queue.isOver) this.#live--;
+    return item;
+  }
+}
+
+/**
+ * Row n of every input, as a record keyed by the node it came from.
+ *
+ * Emits when every input has its row, if none of them is a hole (partial: if one of them is none). Backpressures an input
+ * that is ahead of the others. Completes when one input has ended and its rows are taken: there will be no other row.
+ * Fails never. Cancels the other inputs when it completes.
+ */
+class Join implements FanIn {
+  readonly #queues: readonly BoundedQueue[];
+  readonly #isPartial: boolean;
+  readonly #host: RowHost;
+  /** Queues without an item: no row is complete before there are none, and that is known without asking them all. */
+  #missing: number;
+  #isOver = false;
+
+  constructor(queues: readonly BoundedQueue[], isPartial: boolean, host: RowHost) {
+    this.#queues = queues;
+    this.#isPartial = isPartial;
+    this.#host = host;
+    this.#missing = queues.length;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  filled(queue: BoundedQueue): boolean {
+    if (queue.hasNext) this.#missing--;
+    else this.#isOver = true;
+    return this.#missing === 0 || this.#isOver;
+  }
+
+  take(): LiveMessage | Hole | undefined {
+    if (this.#missing > 0 || this.#isOver) return undefined;
+    const empty = this.#emptyRows();
+    if (empty > 0) {
+      for (const queue of this.#queues) {
+        queue.takeHoles(empty);
+        this.#noteIfEmpty(queue);
+      }
+      return new Hole(empty);
+    }
+    const row: Record<string, unknown> = {};
+    const messages: LiveMessage[] = [];
+    for (const queue of this.#queues) {
+      const message = queue.takeRow();
+      this.#noteIfEmpty(queue);
+      if (message === undefined) continue;
+      row[queue.producer.name] = message.payload;
+      messages.push(message);
+    }
+    const isComplete = messages.length === this.#queues.length || (this.#isPartial && messages.length > 0);
+    if (isComplete) return this.#host.row(row, messages);
+    if (messages.length > 0) this.#host.lost(messages);
+    return new Hole(1);
+  }
+
+  /** How many rows at the front are holes in every branch. */
+  #emptyRows(): number {
+    let rows = Number.POSITIVE_INFINITY;
+    for (const queue of this.#queues) {
+      rows = Math.min(rows, queue.nextHoles);
+      if (rows === 0) return 0;
+    }
+    return rows;
+  }
+
+  #noteIfEmpty(queue: BoundedQueue): void {
+    if (queue.hasNext) return;
+    this.#missing++;
+    if (queue.isOver) this.#isOver = true;
+  }
+}

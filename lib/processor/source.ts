@@ -1,0 +1,65 @@
+import { StoppedError } from '../error/stopped-error.ts';
+import type { AnyFunction } from '../graph/definition.ts';
+import { scheduler } from '../support/scheduler.ts';
+import { EmittingContext } from './context.ts';
+import { asPromise, isIterableObject, openIterator } from './iterate.ts';
+import { Delivery, type Mailbox } from './mailbox.ts';
+import type { Processor } from './processor.ts';
+import type { AnyIterator } from './slot.ts';
+
+/** Calls a source's function. What it returns decides how it is paced: an iterable is pulled, a promise emits. */
+export function startSource(node: Processor): void {
+  if (!node.isRunning) return;
+  const mailbox = node.mailbox as Mailbox;
+  const emit = (value: unknown): Promise<void> => {
+    const delivery = new Delivery(value);
+    scheduler.enter();
+    mailbox.put(delivery);
+    scheduler.wake(node);
+    return delivery.promise;
+  };
+  const run = node.plan.run as AnyFunction as (context: EmittingContext) => unknown;
+  try {
+    const answer = run(new EmittingContext(node, node.stopSignal, emit));
+    const promise = asPromise(answer);
+    if (promise !== undefined) emitUntil(promise, node, mailbox);
+    else if (isIterableObject(answer)) feed(node, openIterator(answer) as AnyIterator);
+    else throw new TypeError(`it returned ${nameOf(answer)}; ${ADVICE}`);
+  } catch (error) {
+    endWith(node, mailbox, error);
+  }
+}
+
+/** Has an inlet or a source pull an iterable instead of being handed values. */
+export function feed(node: Processor, iterator: AnyIterator): void {
+  (node.mailbox as Mailbox).close(
+    () => new StoppedError('STOPPED', `node ${node.name} takes its values from an iterable`),
+  );
+  node.feed(iterator);
+}
+
+const ADVICE = 'a source returns an iterable (function*), or is async and sends with context.emit()';
+
+function emitUntil(promise: Promise<unknown>, node: Processor, mailbox: Mailbox): void {
+  const ended = promise.then((value) => {
+    if (value !== undefined && value !== null)
+      throw new TypeError(`it resolved to ${nameOf(value)}; ${ADVICE}`);
+    mailbox.close(() => new StoppedError('STOPPED', `node ${node.name} has ended`));
+  });
+  node.await(ended, (error) => {
+    // A source that is told to stop by a refused `emit` has done nothing wrong.
+    if (error instanceof StoppedError && !node.isRunning) mailbox.close(() => error);
+    else endWith(node, mailbox, error);
+  });
+}
+
+function endWith(node: Processor, mailbox: Mailbox, error: unknown): void {
+  mailbox.close(() => new StoppedError('STOPPED', `node ${node.name} has failed`, { cause: error }));
+  node.calls.sourceFailed(error);
+  scheduler.wake(node);
+}
+
+function nameOf(value: unknown): string {
+  if (Array.isArray(value)) return 'an array';
+  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
+}

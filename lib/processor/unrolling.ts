@@ -1,0 +1,126 @@
+import { Ring } from '../support/ring.ts';
+import { asPromise } from './iterate.ts';
+import { type AnyIterator, AWAITING, EXHAUSTED, PULLABLE, PULLING, type Slot } from './slot.ts';
+
+/** The node whose iterables are unrolled. */
+export interface UnrollingHost {
+  /** Whether the next items are still wanted. */
+  readonly isRunning: boolean;
+  /** An iterable gave a value that is neither `null` nor `undefined`. */
+  gave(slot: Slot, value: unknown): void;
+  /** An iterable has no more. */
+  exhausted(slot: Slot): void;
+  /** Asking it for its next item failed: it has no more. */
+  failed(slot: Slot, error: unknown): void;
+  /** Asking it to return failed. */
+  fail(error: unknown): void;
+  /** The node must not end before this has settled. */
+  await(promise: Promise<unknown>, onReject: (error: unknown) => void): void;
+}
+
+/** Takes the place of an iterator that was asked to return: nobody is asked twice. */
+const RETURNED: AnyIterator = { next: () => ({ done: true, value: undefined }) };
+
+/**
+ * Pulls what sources, inlets with `inputs` and nodes with `many` send from iterables: each is asked for its next item
+ * only when the one before it has been accepted.
+ */
+export class Unrolling {
+  readonly #host: UnrollingHost;
+  readonly #pullable = new Ring<Slot>();
+  #pulled: Slot | undefined;
+
+  constructor(host: UnrollingHost) {
+    this.#host = host;
+  }
+
+  /** Whether an iterable may be asked for its next item. */
+  get isReady(): boolean {
+    return this.#pullable.size > 0;
+  }
+
+  open(slot: Slot, iterator: AnyIterator): void {
+    slot.iterator = iterator;
+    this.goOn(slot);
+  }
+
+  /** What the iterable gave is accepted: it may be asked again. */
+  goOn(slot: Slot): void {
+    slot.state = PULLABLE;
+    this.#pullable.push(slot);
+  }
+
+  /** Asks the next iterable in turn; only where `isReady`. */
+  pull(): void {
+    const slot = this.#pullable.shift() as Slot;
+    if (!this.#host.isRunning) {
+      this.#host.exhausted(slot);
+      return;
+    }
+    slot.state = PULLING;
+    this.#pulled = slot;
+    try {
+      const result = (slot.iterator as AnyIterator).next();
+      const promise = asPromise(result);
+      this.#pulled = undefined;
+      if (promise === undefined) this.#took(slot, result);
+      else promise.then(slot.onResolve, slot.onReject);
+    } catch (error) {
+      this.#pulled = undefined;
+      this.#host.failed(slot, error);
+      return;
+    }
+    // An iterator cannot be asked to return while it runs, as when whoever makes the item stops the pipeline.
+    if (!this.#host.isRunning) this.#return(slot);
+  }
+
+  /** A promise that this slot waited for: of an iterator's answer, or of an item. */
+  resolved(slot: Slot, value: unknown): void {
+    try {
+      if (slot.state === PULLING) this.#took(slot, value);
+      else this.#gave(slot, value);
+    } catch (error) {
+      this.#host.failed(slot, error);
+    }
+  }
+
+  /** Asks all iterators to return: nothing more is wanted of them. */
+  returnAll(slots: Iterable<Slot>): void {
+    for (const slot of slots) if (slot !== this.#pulled) this.#return(slot);
+  }
+
+  #took(slot: Slot, result: unknown): void {
+    if (typeof result !== 'object' || result === null)
+      throw new TypeError('its iterator returned no result object');
+    const { done, value } = result as IteratorResult<unknown>;
+    if (done === true) {
+      this.#host.exhausted(slot);
+      return;
+    }
+    const promise = asPromise(value);
+    if (promise === undefined) {
+      this.#gave(slot, value);
+      return;
+    }
+    slot.state = AWAITING;
+    promise.then(slot.onResolve, slot.onReject);
+  }
+
+  #gave(slot: Slot, value: unknown): void {
+    if (value === undefined || value === null) this.goOn(slot);
+    else this.#host.gave(slot, value);
+  }
+
+  #return(slot: Slot): void {
+    const { iterator } = slot;
+    if (iterator?.return === undefined || slot.state === EXHAUSTED) return;
+    slot.iterator = RETURNED;
+    const failed = (error: unknown): void => this.#host.fail(error);
+    try {
+      const promise = asPromise(iterator.return());
+      if (promise !== undefined) this.#host.await(promise, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}

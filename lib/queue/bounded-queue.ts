@@ -1,0 +1,194 @@
+import { Ring } from '../support/ring.ts';
+import { Hole, type LiveMessage } from './message.ts';
+
+/** Who puts into a queue, told when it may go on. */
+export interface Producer {
+  readonly name: string;
+  /** The message that waited at the door is in, or nobody takes from this queue any more. */
+  admitted(): void;
+  /** Nobody takes from this queue any more. */
+  closed(queue: BoundedQueue): void;
+}
+
+/** Who takes from a queue, told when there is something to take. */
+export interface Consumer {
+  readonly name: string;
+  /** The queue was empty and has an item now, or it has ended. */
+  filled(queue: BoundedQueue): void;
+}
+
+/** Who wants to know when queues become full and have room again. */
+export interface Gauge {
+  isWatched: boolean;
+  report(queue: BoundedQueue, isFull: boolean): void;
+}
+
+/**
+ * The queue of one edge: first in, first out, never more than `capacity` messages. Between them stand holes, which take
+ * no room. A producer whose message finds no room leaves that one message waiting at the door.
+ *
+ * ```text
+ *   open --end()--> ended: nothing comes any more, what is queued is still taken
+ *    |                |
+ *    +----close()-----+--> closed: nobody takes any more, what is queued is counted and let go
+ * ```
+ */
+export class BoundedQueue {
+  readonly producer: Producer;
+  readonly consumer: Consumer;
+  readonly capacity: number;
+  readonly #carriesHoles: boolean;
+  readonly #gauge: Gauge;
+  readonly #items = new Ring<LiveMessage | Hole>();
+  #state: 'open' | 'ended' | 'closed' = 'open';
+  #atDoor: LiveMessage | undefined;
+
+  /** Messages queued now; holes are not among them. */
+  size = 0;
+  // Law 1: accepted = taken + size + unpaired + discarded.
+  accepted = 0;
+  taken = 0;
+  /** Left when the other lane of a join had ended, or the consumer had. */
+  unpaired = 0;
+  /** Let go by an abort, of the pipeline or of the call. */
+  discarded = 0;
+
+  constructor(producer: Producer, consumer: Consumer, capacity: number, carriesHoles: boolean, gauge: Gauge) {
+    this.producer = producer;
+    this.consumer = consumer;
+    this.capacity = capacity;
+    this.#carriesHoles = carriesHoles;
+    this.#gauge = gauge;
+  }
+
+  /** There is a message or a hole to take. */
+  get hasNext(): boolean {
+    return this.#items.size > 0;
+  }
+
+  /** There is nothing to take and never will be. */
+  get isOver(): boolean {
+    return this.#state !== 'open' && this.#items.size === 0;
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  /** Whether the message was accepted. If not it waits, and the producer must put nothing before it is `admitted`. */
+  put(message: LiveMessage): boolean {
+    if (this.#state === 'closed') {
+      message.origin.owner?.release();
+      return true;
+    }
+    if (this.size === this.capacity) {
+      this.#atDoor = message;
+      return false;
+    }
+    this.#accept(message);
+    if (this.#items.size === 1) this.consumer.filled(this);
+    return true;
+  }
+
+  /** Rows without a value: they stand in order between the messages. */
+  holes(rows: number): void {
+    if (!this.#carriesHoles || this.#state === 'closed') return;
+    const last = this.#items.last();
+    if (last instanceof Hole) {
+      last.rows += rows;
+      return;
+    }
+    this.#items.push(new Hole(rows));
+    if (this.#items.size === 1) this.consumer.filled(this);
+  }
+
+  /** The next message, or all the holes before it. */
+  take(): LiveMessage | Hole | undefined {
+    const next = this.#items.shift();
+    if (next === undefined || next instanceof Hole) return next;
+    this.size--;
+    if (this.#atDoor !== undefined) this.#admit(this.#atDoor);
+    else if (this.size === this.capacity - 1 && this.#gauge.isWatched) this.#gauge.report(this, false);
+    if (next.origin.isAbandoned) {
+      this.#discard(next);
+      return new Hole(1);
+    }
+    this.taken++;
+    return next;
+  }
+
+  /** The message of the next row, or `undefined` if that row is a hole. Only where `hasNext`. */
+  takeRow(): LiveMessage | undefined {
+    if (this.#items.first() instanceof Hole) {
+      this.takeHoles(1);
+      return undefined;
+    }
+    const next = this.take();
+    return next instanceof Hole ? undefined : next;
+  }
+
+  /** The number of the next message, `Infinity` if there is none. Only where no holes are carried. */
+  get nextNumber(): number {
+    const next = this.#items.first();
+    return next === undefined || next instanceof Hole ? Number.POSITIVE_INFINITY : next.number;
+  }
+
+  /** How many holes stand before the next message; 0 if there is no message and no hole either. */
+  get nextHoles(): number {
+    const next = this.#items.first();
+    return next instanceof Hole ? next.rows : 0;
+  }
+
+  /** Takes some of the holes before the next message. */
+  takeHoles(rows: number): void {
+    const next = this.#items.first();
+    if (!(next instanceof Hole)) return;
+    next.rows -= rows;
+    if (next.rows === 0) this.#items.shift();
+  }
+
+  /** The producer will put nothing more. Must not be called while a message waits. */
+  end(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'ended';
+    if (this.#items.size === 0) this.consumer.filled(this);
+  }
+
+  /** The consumer takes nothing more; what is left is counted. */
+  close(as: 'unpaired' | 'discarded'): void {
+    if (this.#state === 'closed') return;
+    const wasOpen = this.#state === 'open';
+    this.#state = 'closed';
+    for (let item = this.#items.shift(); item !== undefined; item = this.#items.shift()) {
+      if (item instanceof Hole) continue;
+      this.size--;
+      this[as]++;
+      item.origin.owner?.release();
+    }
+    const waited = this.#atDoor;
+    if (waited !== undefined) {
+      this.#atDoor = undefined;
+      waited.origin.owner?.release();
+      this.producer.admitted();
+    }
+    if (wasOpen) this.producer.closed(this);
+  }
+
+  #accept(message: LiveMessage): void {
+    this.accepted++;
+    this.size++;
+    this.#items.push(message);
+    if (this.size === this.capacity && this.#gauge.isWatched) this.#gauge.report(this, true);
+  }
+
+  #admit(message: LiveMessage): void {
+    this.#atDoor = undefined;
+    this.#accept(message);
+    this.producer.admitted();
+  }
+
+  #discard(message: LiveMessage): void {
+    this.discarded++;
+    message.origin.owner?.release();
+  }
+}

@@ -1,0 +1,42 @@
+/** A first-in-first-out buffer that grows by doubling and holds no memory before its first item. */
+export class Ring<T> {
+  #items: (T | undefined)[] = NONE;
+  #head = 0;
+  size = 0;
+
+  push(item: T): void {
+    if (this.size === this.#items.length) this.#grow();
+    this.#items[(this.#head + this.size) & (this.#items.length - 1)] = item;
+    this.size++;
+  }
+
+  shift(): T | undefined {
+    if (this.size === 0) return undefined;
+    const item = this.#items[this.#head];
+    this.#items[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#items.length - 1);
+    this.size--;
+    return item;
+  }
+
+  /** The oldest item. */
+  first(): T | undefined {
+    return this.size === 0 ? undefined : this.#items[this.#head];
+  }
+
+  /** The newest item. */
+  last(): T | undefined {
+    return this.size === 0 ? undefined : this.#items[(this.#head + this.size - 1) & (this.#items.length - 1)];
+  }
+
+  // Lengths are powers of two, so that a place is found with a mask.
+  #grow(): void {
+    const grown = new Array<T | undefined>(Math.max(2, this.#items.length * 2));
+    for (let i = 0; i < this.size; i++) grown[i] = this.#items[(this.#head + i) & (this.#items.length - 1)];
+    this.#items = grown;
+    this.#head = 0;
+  }
+}
+
+// Shared by all empty rings; never written to, since its length is 0.
+const NONE: never[] = [];

@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { GraphError, type Problem } from '../../lib/error/graph-error.ts';
+import { ProcessorError, reasonOf } from '../../lib/error/processor-error.ts';
+import { SluiceError } from '../../lib/error/sluice-error.ts';
+import { StoppedError } from '../../lib/error/stopped-error.ts';
+
+const problem: Problem = { code: 'no-nodes', path: 'nodes', message: 'is empty' };
+const each = [
+  ['GraphError', 'GRAPH', new GraphError([problem])],
+  ['ProcessorError', 'PROCESSOR', new ProcessorError('pair', 'run', undefined, new Error('no'))],
+  ['StoppedError', 'STOPPED', new StoppedError('STOPPED', 'the inlet is closed')],
+  ['StoppedError', 'ABORTED', new StoppedError('ABORTED', 'the call was aborted')],
+] as const;
+
+describe('an error of this package', () => {
+  it.for(each)('has its class for a name and a code: %s, %s', ([name, code, error]) => {
+    expect([error.name, error.code]).toEqual([name, code]);
+    expect(error).toBeInstanceOf(Error);
+    expect(String(error)).toMatch(new RegExp(`^${name}: `));
+  });
+
+  it.for(each)('is known by its brand: %s, %s', ([, , error]) => {
+    expect(SluiceError.is(error)).toBe(true);
+  });
+
+  it('is known by its brand when a second copy of the package made it', () => {
+    const other = Object.defineProperty(new Error('no'), Symbol.for('sluice.error'), { value: true });
+
+    expect(other).not.toBeInstanceOf(SluiceError);
+    expect(SluiceError.is(other)).toBe(true);
+  });
+
+  it.for([[new Error('no')], [{ code: 'GRAPH' }], [null], [undefined], ['GRAPH'], [() => 1]])(
+    'is not %o',
+    ([value]) => {
+      expect(SluiceError.is(value)).toBe(false);
+    },
+  );
+
+  it('does not show its brand where it is logged', () => {
+    expect(
+      Reflect.ownKeys(each[0][2]).filter((key) => typeof key === 'symbol' && Object.keys({ [key]: 1 })),
+    ).toHaveLength(1);
+    expect(Object.getOwnPropertyDescriptor(each[0][2], Symbol.for('sluice.error'))?.enumerable).toBe(false);
+  });
+});
+
+describe('a GraphError', () => {
+  it('of one problem says where it is and what is wrong', () => {
+    expect(new GraphError([problem]).message).toBe('nodes: is empty');
+  });
+
+  it('of several counts them and says a line for each', () => {
+    const error = new GraphError([problem, { ...problem, path: 'nodes.b' }]);
+
+    expect(error.message.split('\n')).toHaveLength(3);
+    expect(error.message).toContain('2 problems');
+    expect(error.message).toContain('nodes.b: is empty');
+  });
+
+  it('keeps the problems in the order in which they were found', () => {
+    const problems = [problem, { ...problem, path: 'a' }, { ...problem, path: 'b' }];
+
+    expect(new GraphError(problems).problems).toEqual(problems);
+  });
+});
+
+describe('a ProcessorError', () => {
+  const cause = new TypeError('it is no number');
+  const error = new ProcessorError('sum', 'run', { payload: 'x' }, cause, 3);
+
+  it('names the node, the phase and the reason', () => {
+    expect(error.message).toContain('sum');
+    expect(error.message).toContain('run');
+    expect(error.message).toContain('it is no number');
+  });
+
+  it('keeps the message it worked on, the cause, and how often it was tried', () => {
+    expect(error.input).toEqual({ payload: 'x' });
+    expect(error.cause).toBe(cause);
+    expect(error.attempts).toBe(3);
+  });
+
+  it('was tried once unless it is told otherwise', () => {
+    expect(new ProcessorError('sum', 'setup', undefined, cause).attempts).toBe(1);
+  });
+
+  it('keeps a cause that is undefined: a throw of nothing is a failure, too', () => {
+    const thrown = new ProcessorError('sum', 'run', undefined, undefined);
+
+    expect('cause' in thrown).toBe(true);
+    expect(thrown.cause).toBeUndefined();
+  });
+});
+
+describe('a StoppedError', () => {
+  it('says what is over, and why if a reason was given', () => {
+    expect(new StoppedError('STOPPED', 'the inlet is closed').message).toBe('the inlet is closed');
+    expect(new StoppedError('ABORTED', 'the call was aborted', { cause: 'too slow' }).message).toBe(
+      'the call was aborted: too slow',
+    );
+  });
+
+  it('keeps the reason as its cause', () => {
+    const cause = new Error('the socket was closed');
+
+    expect(new StoppedError('ABORTED', 'the call was aborted', { cause }).cause).toBe(cause);
+  });
+
+  it('names the stragglers, if there are any', () => {
+    const error = new StoppedError('ABORTED', 'the pipeline was aborted', { stragglers: ['fetch', 'write'] });
+
+    expect(error.stragglers).toEqual(['fetch', 'write']);
+    expect(error.message).toContain('fetch, write');
+    expect(new StoppedError('ABORTED', 'over').stragglers).toEqual([]);
+  });
+});
+
+describe('the reason for a failure', () => {
+  it.for([
+    [new Error('no'), 'no'],
+    [new TypeError(), 'TypeError'],
+    ['no', 'no'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [Symbol('no'), 'Symbol(no)'],
+    [Object.create(null), 'object'],
+  ] as const)('is put in words, whatever was thrown: %o', ([cause, words]) => {
+    expect(reasonOf(cause)).toBe(words);
+  });
+
+  it('is put in words without ever throwing', () => {
+    const causes = fc.oneof(
+      fc.anything({ withNullPrototype: true, withBigInt: true, withMap: true }),
+      fc.constant({
+        toString() {
+          throw new Error('not even that');
+        },
+      }),
+    );
+
+    fc.assert(
+      fc.property(causes, (cause) => {
+        expect(typeof reasonOf(cause)).toBe('string');
+      }),
+    );
+  });
+});

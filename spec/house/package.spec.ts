@@ -1,0 +1,141 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { node, npm, tsc } from './child.ts';
+import { assertBuilt, filesUnder, machineFolders, root } from './repo.ts';
+
+/** The first example of the README, as a newcomer types it. */
+const example = `
+import { createPipeline, inlet } from 'sluice';
+
+const pipeline = createPipeline({
+  nodes: {
+    word: inlet<string>(),
+    reversed: (w: string) => [...w].reverse().join(''),
+    pair: async ({ word, reversed }: { word: string; reversed: string }) => \`\${word} \${reversed}\`,
+  },
+  graph: { word: ['reversed', 'pair'], reversed: ['pair'], pair: null },
+});
+
+const { pair } = await pipeline.call('stressed');
+console.log(pair);
+await pipeline.stop();
+`;
+
+const required = `
+const { createPipeline, inlet } = require('sluice');
+
+const pipeline = createPipeline({
+  nodes: { word: inlet(), pair: (word) => \`\${word} \${[...word].reverse().join('')}\` },
+  graph: { word: ['pair'], pair: null },
+});
+
+pipeline.call('stressed').then(({ pair }) => {
+  console.log(pair);
+  return pipeline.stop();
+});
+`;
+
+describe('the packed tarball', () => {
+  let folder: string;
+  let project: string;
+  let packed: string[];
+
+  beforeAll(async () => {
+    assertBuilt();
+    folder = mkdtempSync(join(tmpdir(), 'sluice-package-'));
+    project = join(folder, 'project');
+    mkdirSync(project);
+    // Without the scripts: they would rebuild dist/ while other specs read it.
+    const pack = await npm(['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], root);
+    expect(pack).toMatchObject({ code: 0 });
+    write('package.json', JSON.stringify({ name: 'newcomer', private: true, type: 'module' }));
+    const tarball = join(folder, pack.stdout.trim());
+    const install = await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], project);
+    expect(install).toMatchObject({ code: 0 });
+    packed = filesIn(join(project, 'node_modules/sluice'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('holds what lib was built to, the texts that go with it, and nothing else', () => {
+    const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
+    const built = filesUnder('lib', '.ts').flatMap(({ path }) => {
+      const stem = path.replace(/^lib\//, 'dist/').replace(/\.ts$/, '');
+      return [`${stem}.d.ts`, `${stem}.js`, `${stem}.js.map`];
+    });
+
+    expect(packed).toEqual([...texts, ...built].sort());
+  });
+
+  it('names no folder of the machine it was built on', () => {
+    const machine = machineFolders();
+
+    const traces = packed.filter((path) => {
+      const text = readFileSync(join(project, 'node_modules/sluice', path), 'utf8');
+      return machine.some((folder) => text.includes(folder) || text.includes(inJson(folder)));
+    });
+
+    expect(traces).toEqual([]);
+  });
+
+  it('brings sources along in its source maps, so that a debugger shows them', () => {
+    const maps = packed.filter((path) => path.endsWith('.js.map'));
+
+    const empty = maps.filter((path) => {
+      const { sources, sourcesContent } = JSON.parse(
+        readFileSync(join(project, 'node_modules/sluice', path), 'utf8'),
+      );
+      return sources.length !== 1 || typeof sourcesContent?.[0] !== 'string';
+    });
+
+    expect(maps).toContain('dist/index.js.map');
+    expect(empty).toEqual([]);
+  });
+
+  it.for(['typescript', 'typescript-5.9'] as const)(
+    'is imported by the first example, compiled with %s',
+    async (compiler) => {
+      // Every declaration is checked (`skipLibCheck` off), and without Node types, as in a browser project.
+      const compilerOptions = {
+        target: 'ESNext',
+        module: 'NodeNext',
+        strict: true,
+        types: [],
+        outDir: compiler,
+      };
+      write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['example.ts'] }));
+      write('example.ts', example);
+
+      const compiled = await tsc(compiler, project);
+      const ran = await node([`${compiler}/example.js`], project);
+
+      expect(compiled).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(ran).toEqual({ code: 0, stdout: "[ 'stressed desserts' ]\n", stderr: '' });
+    },
+  );
+
+  it('is required from CommonJS', async () => {
+    write('required.cjs', required);
+
+    const ran = await node(['required.cjs'], project);
+
+    expect(ran).toMatchObject({ code: 0, stdout: "[ 'stressed desserts' ]\n" });
+  });
+
+  function write(name: string, text: string): void {
+    writeFileSync(join(project, name), text);
+  }
+});
+
+/** On Windows a path in a source map has its backslashes doubled. */
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+}

@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { turns } from '../support/turns.ts';
+import { unlessIdle } from '../support/watchdog.ts';
+import { everything, graphs, runs } from './arbitrary.ts';
+import { tallyOf } from './definition.ts';
+import { type Graph, type GraphNode, isJoin, isReadAhead, joinsLanes } from './graph.ts';
+import { complete, type Running, start, type Summary } from './run.ts';
+
+describe('law 1, conservation', () => {
+  it('accounts for every message of every edge at any moment a function or a listener looks', async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs(everything), async (graph) => {
+        const running = start(graph);
+        const unbalanced: unknown[] = [];
+        const look = (): void => void unbalanced.push(...unbalancedEdges(running.pipeline.metrics()));
+        running.probe.onCall = look;
+        for (const event of ['message', 'skip', 'error', 'backpressure', 'nodeEnd'] as const) running.pipeline.on(event, look);
+        await complete(running);
+
+        expect(unbalanced).toEqual([]);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('counts in the end what functions were seen to do, and leaves nothing queued or in flight', async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs(everything), async (graph) => {
+        const running = start(graph);
+        const events = countEvents(running);
+        const { nodes, edges, left } = await complete(running);
+
+        expect(left).toBe(0);
+        expect(edges.filter(({ queued }) => queued > 0)).toEqual([]);
+        for (const node of graph.nodes) {
+          const { received, processed, skipped, failed, inFlight } = countersOf(nodes, node.name);
+          const seen = { received, processed, skipped, failed, inFlight };
+          expect({ name: node.name, ...seen }).toEqual({ name: node.name, ...expected(node, received, running) });
+          expect(events.failed.get(node.name) ?? 0).toBe(failed);
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('takes from the edges of a node what its calls were given, and what its lost rows held, each with an event', async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs(everything), async (graph) => {
+        const running = start(graph);
+        const events = countEvents(running);
+        const { nodes, edges } = await complete(running);
+
+        for (const node of graph.nodes) {
+          const { name } = node;
+          const { received, skipped } = countersOf(nodes, name);
+          const { calls, nothings, parts } = tallyOf(running.probe, name);
+          const lostMessages = (events.skipped.get(name) ?? 0) - nothings;
+          const taken = edges.filter(({ to }) => to === name).reduce((sum, edge) => sum + edge.taken, 0);
+          if (!isJoin(node)) expect({ name, lostMessages }).toEqual({ name, lostMessages: 0 });
+          else expect(lostMessages).toBeGreaterThanOrEqual(received - calls);
+          if (node.kind === 'transform') expect({ name, taken }).toEqual({ name, taken: parts + lostMessages });
+          expect(skipped - nothings > 0).toBe(lostMessages > 0);
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('puts into every edge what its node sent, and of several edges leaves out none but one whose reader is gone', async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs(everything), async (graph) => {
+        const summary = await complete(start(graph));
+
+        expect(lostOnTheWay(graph, summary)).toEqual([]);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('still does when the pipeline is aborted: what was queued is discarded and counted', async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs(everything), fc.nat(60), async (graph, moment) => {
+        const running = start(graph);
+        const { pipeline, probe } = running;
+        let steps = 0;
+        probe.onCall = () => {
+          if (steps++ === moment) pipeline.abort();
+        };
+        const end = Promise.allSettled([pipeline.done, running.read, running.fed]);
+        await unlessIdle(end, () => probe.steps);
+        await turns(5);
+        const summary = pipeline.metrics();
+        const { nodes, edges } = summary;
+
+        expect(unbalancedEdges(summary)).toEqual([]);
+        expect(edges.filter(({ queued }) => queued > 0)).toEqual([]);
+        expect(edges.filter(({ from, accepted }) => accepted > countersOf(nodes, from).sent)).toEqual([]);
+        expect(Object.entries(nodes).filter(([, { inFlight }]) => inFlight < 0)).toEqual([]);
+      }),
+      { numRuns: runs },
+    );
+  });
+});
+
+type Edge = Summary['edges'][number];
+type Counters = Summary['nodes'][string];
+
+/** What a node's counters must be, going by what its function was seen to do. */
+function expected(node: GraphNode, received: number, { probe }: Running): Omit<Counters, 'sent' | 'unread' | 'elapsed'> {
+  const { calls, values, refused, nothings, failures } = tallyOf(probe, node.name);
+  if (node.kind !== 'transform') {
+    // One that was refused while it waited for its turn counts or not, by how far it had got.
+    const items = node.kind === 'inlet' && isReadAhead(node) ? received : clamp(received, values - refused, values);
+    return { received: items, processed: items, skipped: 0, failed: 0, inFlight: 0 };
+  }
+  const lostRows = isJoin(node) ? Math.max(received - calls, 0) : 0;
+  return {
+    received: calls + lostRows,
+    processed: calls - nothings - failures,
+    skipped: nothings + lostRows,
+    failed: failures,
+    inFlight: 0,
+  };
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
+}
+
+function unbalancedEdges({ edges }: Pick<Summary, 'edges'>): Edge[] {
+  return edges.filter(({ accepted, taken, queued, unpaired, discarded }) => {
+    return accepted !== taken + queued + unpaired + discarded || queued < 0;
+  });
+}
+
+function lostOnTheWay(graph: Graph, { nodes, edges }: Summary): Edge[] {
+  return edges.filter(({ from, accepted }) => {
+    const { sent } = countersOf(nodes, from);
+    const isOnlyEdge = edges.filter((edge) => edge.from === from).length === 1;
+    return isOnlyEdge || !joinsLanes(graph) ? accepted !== sent : accepted > sent;
+  });
+}
+
+function countersOf(nodes: Summary['nodes'], name: string): Counters {
+  return nodes[name] as Counters;
+}
+
+function countEvents({ pipeline }: Running): { skipped: Map<string, number>; failed: Map<string, number> } {
+  const skipped = new Map<string, number>();
+  const failed = new Map<string, number>();
+  pipeline.on('skip', ({ node }) => skipped.set(node, (skipped.get(node) ?? 0) + 1));
+  pipeline.on('error', ({ error }) => failed.set(error.node, (failed.get(error.node) ?? 0) + 1));
+  return { skipped, failed };
+}

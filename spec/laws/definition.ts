@@ -1,0 +1,250 @@
+import { Readable } from 'node:stream';
+import { type Definition, inlet } from 'sluice';
+import { hops, turn } from '../support/turns.ts';
+import {
+  at,
+  type Delay,
+  type Graph,
+  type GraphNode,
+  type InletNode,
+  itemsOf,
+  respond,
+  type SourceNode,
+  type Text,
+  textOf,
+  type TransformNode,
+} from './graph.ts';
+
+/** What one node's function was seen to do, counted outside of the engine. */
+export interface Tally {
+  /** Of a source: items it was asked for. */
+  calls: number;
+  /** Of a source or an inlet: items that were no null. */
+  values: number;
+  /** Those of them that a node without takers refused, or that a stream had read ahead. */
+  refused: number;
+  nothings: number;
+  failures: number;
+  /** Messages in the inputs: at a join one for each branch. */
+  parts: number;
+  active: number;
+  /** Generators that have begun and not ended. */
+  unfinished: number;
+  readonly inputs: Text[];
+}
+
+/** Watches a graph at work. */
+export interface Probe {
+  readonly tallies: Map<string, Tally>;
+  /** Changes whenever anything happens. */
+  steps: number;
+  /** Called inside every function, before it does anything; and before each item of a source. */
+  onCall: (name: string) => void;
+  /** How delays are spent: `undefined` is no delay at all. */
+  readonly wait: Wait;
+}
+
+export type Wait = (delay: Delay, what: string) => Promise<unknown> | undefined;
+
+export const naturally: Wait = (delay) => {
+  if (delay === 0) return undefined;
+  return delay === 'turn' ? turn() : hops(delay);
+};
+
+export function createProbe(wait: Wait = naturally): Probe {
+  return { tallies: new Map(), steps: 0, onCall: () => {}, wait };
+}
+
+export function tallyOf({ tallies }: Probe, name: string): Tally {
+  const found = tallies.get(name);
+  if (found !== undefined) return found;
+  const fresh = { calls: 0, values: 0, refused: 0, nothings: 0, failures: 0, parts: 0, active: 0, unfinished: 0, inputs: [] };
+  tallies.set(name, fresh);
+  return fresh;
+}
+
+export function toDefinition(graph: Graph, probe: Probe = createProbe()): Definition {
+  const edgesOf = (name: string) =>
+    graph.nodes.flatMap((node) => {
+      const inputs = node.kind === 'transform' ? node.from.filter((input) => input.node === name) : [];
+      return inputs.map(({ queueSize }) => (queueSize === undefined ? node.name : { to: node.name, queueSize }));
+    });
+  const names = graph.nodes.map(({ name }) => name);
+  if (graph.isReversed) names.reverse();
+  return {
+    nodes: Object.fromEntries(graph.nodes.map((node) => [node.name, specOf(node, probe)])),
+    graph: Object.fromEntries(names.map((name) => [name, edgesOf(name)])),
+  } as Definition;
+}
+
+/** What the inlets that are not pushed to are fed from. */
+export function inputsOf(graph: Graph, probe: Probe): Record<string, Iterable<unknown>> {
+  const fed = graph.nodes.filter((node): node is InletNode => node.kind === 'inlet' && node.feed !== 'push');
+  return Object.fromEntries(fed.map((node) => [node.name, inputOf(node, probe) as Iterable<unknown>]));
+}
+
+function inputOf(node: InletNode, probe: Probe): unknown {
+  // A stream cannot hold a null: it takes that for its end.
+  const held = itemsOf(node);
+  if (node.feed === 'readable') return Readable.from(counted(held, node, probe));
+  if (node.feed === 'web stream') return ReadableStream.from(counted(held, node, probe));
+  return node.feed === 'iterable' ? generate(node, probe) : generateSlowly(node, probe);
+}
+
+function* counted(texts: readonly Text[], node: InletNode, probe: Probe): Generator<Text> {
+  for (const text of texts) {
+    count(node, text, probe);
+    yield text;
+  }
+}
+
+function specOf(node: GraphNode, probe: Probe): unknown {
+  if (node.kind === 'inlet') return inlet();
+  if (node.kind === 'source') return sourceOf(node, probe);
+  const { concurrency, order, queueSize, onError, aggregateInputs, many } = node;
+  const run = many === undefined ? functionOf(node, probe) : generatorOf(node, many.as, probe);
+  const flags = many === undefined ? {} : { many: true };
+  return { run, concurrency, order, queueSize, onError, aggregateInputs, ...flags };
+}
+
+/** Items with their texts; a null item has none. */
+function textsOf(node: SourceNode | InletNode): (Text | null)[] {
+  const texts = itemsOf(node);
+  return node.items.map((isValue) => (isValue ? (texts.shift() as Text) : null));
+}
+
+function count({ name }: SourceNode | InletNode, text: Text | null, probe: Probe): void {
+  probe.onCall(name);
+  const tally = tallyOf(probe, name);
+  tally.calls++;
+  if (text !== null) tally.values++;
+  probe.steps++;
+}
+
+function* generate(node: SourceNode | InletNode, probe: Probe): Generator<Text | null> {
+  const tally = tallyOf(probe, node.name);
+  tally.unfinished++;
+  try {
+    for (const text of textsOf(node)) {
+      count(node, text, probe);
+      yield text;
+    }
+  } finally {
+    tally.unfinished--;
+  }
+}
+
+async function* generateSlowly(node: SourceNode | InletNode, probe: Probe): AsyncGenerator<Text | null> {
+  const tally = tallyOf(probe, node.name);
+  tally.unfinished++;
+  try {
+    for (const [i, text] of textsOf(node).entries()) {
+      count(node, text, probe);
+      await probe.wait(at(node.delays, i), `${node.name} makes ${text}`);
+      probe.steps++;
+      yield text;
+    }
+  } finally {
+    tally.unfinished--;
+  }
+}
+
+function sourceOf(node: SourceNode, probe: Probe): unknown {
+  if (node.style === 'generator') return () => generate(node, probe);
+  if (node.style === 'async generator') return () => generateSlowly(node, probe);
+  return async ({ emit }: { emit(value: unknown): Promise<void> }) => {
+    for (const [i, text] of textsOf(node).entries()) {
+      await probe.wait(at(node.delays, i), `${node.name} makes ${text}`);
+      count(node, text, probe);
+      try {
+        await emit(text);
+      } catch (error) {
+        if (text !== null) tallyOf(probe, node.name).refused++;
+        throw error;
+      }
+    }
+  };
+}
+
+/** Counts a call in; what it returns counts it out. */
+function begin(node: TransformNode, input: unknown, probe: Probe): { text: Text; end(): void; wait: Promise<unknown> | undefined } {
+  probe.onCall(node.name);
+  const text = textOf(input);
+  const tally = tallyOf(probe, node.name);
+  const wait = probe.wait(at(node.delays, tally.calls), `${node.name} works on ${text}`);
+  tally.calls++;
+  tally.active++;
+  tally.parts += typeof input === 'string' ? 1 : Object.keys(input as object).length;
+  tally.inputs.push(text);
+  probe.steps++;
+  const end = (): void => {
+    tally.active--;
+    probe.steps++;
+  };
+  return { text, end, wait };
+}
+
+function functionOf(node: TransformNode, probe: Probe): unknown {
+  return (input: unknown) => {
+    const { text, end, wait } = begin(node, input, probe);
+    const finish = (): unknown => {
+      end();
+      const { values, fails } = respond(node, text);
+      const tally = tallyOf(probe, node.name);
+      if (fails !== undefined) {
+        tally.failures++;
+        if (fails === 'reject') return Promise.reject(new Error(text));
+        throw new Error(text);
+      }
+      if (values.length === 0) tally.nothings++;
+      return values[0];
+    };
+    return wait === undefined ? finish() : wait.then(finish);
+  };
+}
+
+/** Counts calls when they are made: a generator that is returned before it was asked for anything never begins. */
+function generatorOf(node: TransformNode, as: 'generator' | 'async generator' | 'array', probe: Probe): unknown {
+  const tally = tallyOf(probe, node.name);
+  const finish = (text: Text): void => {
+    if (respond(node, text).fails === undefined) return;
+    tally.failures++;
+    throw new Error(text);
+  };
+  return (input: unknown) => {
+    const { text, end, wait } = begin(node, input, probe);
+    const { values } = respond(node, text);
+    const array = async (): Promise<readonly Text[]> => {
+      await wait;
+      end();
+      finish(text);
+      return values;
+    };
+    if (as === 'array') return array();
+    tally.active--;
+    return as === 'generator' ? unroll() : unrollSlowly();
+
+    function* unroll(): Generator<Text> {
+      tally.unfinished++;
+      try {
+        yield* values;
+        finish(text);
+      } finally {
+        tally.unfinished--;
+      }
+    }
+    async function* unrollSlowly(): AsyncGenerator<Text> {
+      tally.unfinished++;
+      try {
+        for (const value of values) {
+          await wait;
+          probe.steps++;
+          yield value;
+        }
+        finish(text);
+      } finally {
+        tally.unfinished--;
+      }
+    }
+  };
+}

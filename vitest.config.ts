@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+/** `vitest --mode laws` is the long run of the property specs; everything else is the short one. */
+const runs = { short: '200', laws: '2000' };
+
+export default defineConfig(({ mode }) => ({
+  resolve: {
+    // Specs import the package by its name; here that means its sources, so that coverage counts them.
+    alias: [{ find: /^sluice$/, replacement: fileURLToPath(new URL('lib/index.ts', import.meta.url)) }],
+  },
+  test: {
+    include: ['spec/**/*.spec.ts'],
+    env: { LAWS_RUNS: process.env.LAWS_RUNS ?? (mode === 'laws' ? runs.laws : runs.short) },
+    testTimeout: mode === 'laws' ? 600_000 : 60_000,
+    hookTimeout: 120_000,
+    coverage: {
+      provider: 'v8',
+      include: ['lib/**/*.ts'],
+      reporter: ['text', 'html'],
+      thresholds: { lines: 95, branches: 95 },
+    },
+  },
+}));
