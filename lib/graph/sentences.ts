@@ -1,8 +1,7 @@
 /** A name as it stands in the compiler's sentences. */
 export type Quoted<K> = `\`${K & string}\``;
 
-// Types that have no name here are left to the compiler to print.
-/** What an edge sends does not fit what the node wants: told in words where both have a name, else as types. */
+/** An edge's value does not fit its node: told in words where both types have a name here, else printed as types. */
 export type Misfit<
   K,
   T,

@@ -1,5 +1,6 @@
 import type { Context, LifeContext, SourceContext } from './context.ts';
 import type { EdgeObject, Inlet, NodeObject, NodeOptions } from './definition.ts';
+import type { Misfit, Quoted } from './sentences.ts';
 
 // The compiler infers the parts of `Wiring` from a literal, and then compares the literal with `Checked`: its own
 // type where all is well, a sentence in place of what is wrong, so that the error stands right there. What is not known
