@@ -22,20 +22,25 @@ export interface RowHost {
 }
 
 export function createFanIn(kind: FanInKind, queues: readonly BoundedQueue[], host: RowHost): FanIn {
-  if (kind === 'single') return new SingleFanIn(queues);
-  return kind === 'merge' ? new Merge(queues) : new Join(queues, kind === 'partial-join', host);
+  if (kind === 'merge') return new Merge(queues);
+  if (kind !== 'single') return new Join(queues, kind === 'partial-join', host);
+  const [only] = queues;
+  return only === undefined ? NOTHING : new Single(only);
 }
 
-/** One input, or none: a source takes nothing. */
-class SingleFanIn implements FanIn {
-  readonly #queue: BoundedQueue | undefined;
+/** What a source takes. */
+export const NOTHING: FanIn = { take: () => undefined, filled: () => false, isOver: true };
 
-  constructor([queue]: readonly BoundedQueue[]) {
+/** One input. */
+class Single implements FanIn {
+  readonly #queue: BoundedQueue;
+
+  constructor(queue: BoundedQueue) {
     this.#queue = queue;
   }
 
   get isOver(): boolean {
-    return this.#queue === undefined || this.#queue.isOver;
+    return this.#queue.isOver;
   }
 
   filled(): boolean {
@@ -43,7 +48,7 @@ class SingleFanIn implements FanIn {
   }
 
   take(): LiveMessage | Hole | undefined {
-    return this.#queue?.take();
+    return this.#queue.take();
   }
 }
 

@@ -4,7 +4,7 @@ import { LiveMessage } from '../queue/message.ts';
 import { joinOrigins } from '../queue/origin.ts';
 import { scheduler } from '../support/scheduler.ts';
 import { Calls, type CallsHost } from './calls.ts';
-import { createFanIn, type FanIn, type RowHost } from './fan-in.ts';
+import { createFanIn, type FanIn, NOTHING, type RowHost } from './fan-in.ts';
 import type { Host } from './host.ts';
 import { Mailbox } from './mailbox.ts';
 import { Outlet, type OutletHost } from './outlet.ts';
@@ -32,7 +32,7 @@ export class Processor implements Consumer, OutletHost, RowHost, CallsHost {
   inputs: readonly BoundedQueue[] = [];
 
   #phase: Phase = WAITING;
-  #fanIn: FanIn | undefined = undefined;
+  #fanIn: FanIn = NOTHING;
   #isShut = false;
   /** What else must settle before the node has ended: returns of iterators, the function of an emitting source. */
   #awaited = 0;
@@ -98,7 +98,7 @@ export class Processor implements Consumer, OutletHost, RowHost, CallsHost {
   }
 
   filled(queue: BoundedQueue): void {
-    if (this.#fanIn?.filled(queue) === true) scheduler.wake(this);
+    if (this.#fanIn.filled(queue)) scheduler.wake(this);
   }
 
   free(): void {
@@ -184,10 +184,9 @@ export class Processor implements Consumer, OutletHost, RowHost, CallsHost {
   }
 
   #take(): boolean {
-    const fanIn = this.#fanIn as FanIn;
-    const item = fanIn.take();
+    const item = this.#fanIn.take();
     if (item === undefined) {
-      if (!fanIn.isOver) return false;
+      if (!this.#fanIn.isOver) return false;
       // A join is over with its first input: the others are left with what cannot be paired.
       for (const queue of this.inputs) queue.close('unpaired');
       return this.#endIfIdle();

@@ -23,14 +23,19 @@ export interface Gauge {
   report(queue: BoundedQueue, isFull: boolean): void;
 }
 
+// Small integers, compared for every message.
+const OPEN = 0;
+const ENDED = 1;
+const CLOSED = 2;
+
 /**
  * The queue of one edge: first in, first out, never more than `capacity` messages. Between them stand holes, which take
  * no room. A producer whose message finds no room leaves that one message waiting at the door.
  *
  * ```text
- *   open --end()--> ended: nothing comes any more, what is queued is still taken
+ *   OPEN --end()--> ENDED: nothing comes any more, what is queued is still taken
  *    |                |
- *    +----close()-----+--> closed: nobody takes any more, what is queued is counted and let go
+ *    +----close()-----+--> CLOSED: nobody takes any more, what is queued is counted and let go
  * ```
  */
 export class BoundedQueue {
@@ -40,7 +45,7 @@ export class BoundedQueue {
   readonly #carriesHoles: boolean;
   readonly #gauge: Gauge;
   readonly #items = new Ring<LiveMessage | Hole>();
-  #state: 'open' | 'ended' | 'closed' = 'open';
+  #state: typeof OPEN | typeof ENDED | typeof CLOSED = OPEN;
   #atDoor: LiveMessage | undefined;
 
   /** Messages queued now; holes are not among them. */
@@ -68,16 +73,16 @@ export class BoundedQueue {
 
   /** There is nothing to take and never will be. */
   get isOver(): boolean {
-    return this.#state !== 'open' && this.#items.size === 0;
+    return this.#state !== OPEN && this.#items.size === 0;
   }
 
   get isClosed(): boolean {
-    return this.#state === 'closed';
+    return this.#state === CLOSED;
   }
 
   /** Whether the message was accepted. If not it waits, and the producer must put nothing before it is `admitted`. */
   put(message: LiveMessage): boolean {
-    if (this.#state === 'closed') {
+    if (this.#state === CLOSED) {
       message.origin.owner?.release();
       return true;
     }
@@ -92,7 +97,7 @@ export class BoundedQueue {
 
   /** Rows without a value: they stand in order between the messages. */
   holes(rows: number): void {
-    if (!this.#carriesHoles || this.#state === 'closed') return;
+    if (!this.#carriesHoles || this.#state === CLOSED) return;
     const last = this.#items.last();
     if (last instanceof Hole) {
       last.rows += rows;
@@ -149,16 +154,16 @@ export class BoundedQueue {
 
   /** The producer will put nothing more. Must not be called while a message waits. */
   end(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'ended';
+    if (this.#state !== OPEN) return;
+    this.#state = ENDED;
     if (this.#items.size === 0) this.consumer.filled(this);
   }
 
   /** The consumer takes nothing more; what is left is counted. */
   close(as: 'unpaired' | 'discarded'): void {
-    if (this.#state === 'closed') return;
-    const wasOpen = this.#state === 'open';
-    this.#state = 'closed';
+    if (this.#state === CLOSED) return;
+    const wasOpen = this.#state === OPEN;
+    this.#state = CLOSED;
     for (let item = this.#items.shift(); item !== undefined; item = this.#items.shift()) {
       if (item instanceof Hole) continue;
       this.size--;

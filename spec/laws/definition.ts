@@ -36,6 +36,8 @@ export interface Tally {
 /** Watches a graph at work. */
 export interface Probe {
   readonly tallies: Map<string, Tally>;
+  /** What is being worked on, as `f(A0)`. */
+  readonly working: Set<string>;
   /** Changes whenever anything happens. */
   steps: number;
   /** Called inside every function, before it does anything; and before each item of a source. */
@@ -52,7 +54,7 @@ export const naturally: Wait = (delay) => {
 };
 
 export function createProbe(wait: Wait = naturally): Probe {
-  return { tallies: new Map(), steps: 0, onCall: () => {}, wait };
+  return { tallies: new Map(), working: new Set(), steps: 0, onCall: () => {}, wait };
 }
 
 export function tallyOf({ tallies }: Probe, name: string): Tally {
@@ -176,8 +178,10 @@ function begin(node: TransformNode, input: unknown, probe: Probe): { text: Text;
   tally.active++;
   tally.parts += typeof input === 'string' ? 1 : Object.keys(input as object).length;
   tally.inputs.push(text);
+  probe.working.add(`${node.name}(${text})`);
   probe.steps++;
   const end = (): void => {
+    probe.working.delete(`${node.name}(${text})`);
     tally.active--;
     probe.steps++;
   };
@@ -221,7 +225,7 @@ function generatorOf(node: TransformNode, as: 'generator' | 'async generator' | 
       return values;
     };
     if (as === 'array') return array();
-    tally.active--;
+    end();
     return as === 'generator' ? unroll() : unrollSlowly();
 
     function* unroll(): Generator<Text> {

@@ -7,17 +7,18 @@ type Row = Text | undefined;
  * What every sink returns, worked out one node after the other, without queues, time or concurrency: law 5 holds the
  * engine to this. A merge takes its inputs one after the other, so of what is behind one only the set of values counts.
  */
-export function interpret(graph: Graph): Record<string, Text[]> {
+export function interpret(graph: Graph, items = itemsOf, answer = respond): Record<string, Text[]> {
   const sent = new Map<string, readonly Row[]>();
   for (const node of graph.nodes) {
-    sent.set(node.name, node.kind === 'transform' ? transform(node, rowsInto(node, graph, sent)) : itemsOf(node));
+    const rows = node.kind === 'transform' ? transform(node, rowsInto(node, graph, sent), answer) : items(node);
+    sent.set(node.name, rows);
   }
   return Object.fromEntries(sinksOf(graph).map((name) => [name, sent.get(name)?.filter((row) => row !== undefined) ?? []]));
 }
 
-function transform(node: TransformNode, rows: readonly Row[]): Row[] {
+function transform(node: TransformNode, rows: readonly Row[], answer: typeof respond): Row[] {
   return rows.flatMap((row): Row[] => {
-    const values = row === undefined ? [] : respond(node, row).values;
+    const values = row === undefined ? [] : answer(node, row).values;
     // One-to-one nodes keep their input's rows, holes included; the others number their own.
     return values.length === 0 && node.many === undefined ? [undefined] : [...values];
   });

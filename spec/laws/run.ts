@@ -20,10 +20,15 @@ export interface Running {
 }
 
 /** Starts a graph, with a reader at every sink and everything pushed that is to be pushed. */
-export function start(graph: Graph, wait: Wait = naturally, options: object = {}): Running {
+export function start(graph: Graph, wait: Wait = naturally): Running {
   const probe = createProbe(wait);
-  const plumber = new Plumber(toDefinition(graph, probe), options);
-  const pipeline = plumber.createPipeline({ ...options, inputs: inputsOf(graph, probe) });
+  const plumber = new Plumber(toDefinition(graph, probe));
+  const pipeline = plumber.createPipeline({ inputs: inputsOf(graph, probe) });
+  return { plumber, pipeline, probe, ...run(graph, pipeline, probe) };
+}
+
+/** Reads every sink and pushes everything that is to be pushed. */
+export function run(graph: Graph, pipeline: AnyPipeline, probe: Probe): Pick<Running, 'outputs' | 'read' | 'fed'> {
   const outputs: Record<string, Text[]> = {};
   const readers = sinksOf(graph).map(async (name) => {
     const values: Text[] = [];
@@ -31,14 +36,13 @@ export function start(graph: Graph, wait: Wait = naturally, options: object = {}
     for await (const value of pipeline.outputs(name)) {
       values.push(value as Text);
       probe.steps++;
-      await wait(at(graph.readDelays, values.length), `the reader of ${name} has ${value}`);
+      await probe.wait(at(graph.readDelays, values.length), `the reader of ${name} has ${value}`);
     }
   });
   const pushed = graph.nodes.filter((node): node is InletNode => node.kind === 'inlet' && node.feed === 'push');
   const feeds = pushed.map((node) => push(node, pipeline, probe));
-  const [read, fed] = [Promise.all(readers), Promise.all(feeds)];
-  for (const promise of [read, fed]) promise.catch(() => {});
-  return { plumber, pipeline, probe, outputs, read, fed };
+  const [read, fed] = [Promise.allSettled(readers), Promise.allSettled(feeds)];
+  return { outputs, read, fed };
 }
 
 /** Runs a graph to its end. */

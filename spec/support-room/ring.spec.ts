@@ -1,6 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Ring } from '../../lib/support/ring.ts';
+import { turn } from '../support/turns.ts';
 
 type Command = fc.Command<number[], Ring<number>>;
 
@@ -57,6 +60,24 @@ describe('a ring', () => {
     const items = Array.from({ length: 7 }, () => ring.shift());
     expect(items).toEqual([3, 4, 5, 6, 7, 8, 9]);
     expect(ring.shift()).toBeUndefined();
+  });
+
+  it('keeps no item alive that it has given back', async () => {
+    setFlagsFromString('--expose-gc');
+    const ring = new Ring<object>();
+    const items = [{}, {}, {}].map((item) => {
+      ring.push(item);
+      return new WeakRef(item);
+    });
+    ring.shift();
+    ring.shift();
+
+    // References that were made or read in this turn are held until its end.
+    await turn();
+    (runInNewContext('gc') as () => void)();
+
+    expect(items.map((item) => item.deref() !== undefined)).toEqual([false, false, true]);
+    expect(ring.size).toBe(1);
   });
 
   it('shares nothing with other rings, not even while they are empty', () => {

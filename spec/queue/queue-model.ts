@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import { BoundedQueue } from '../../lib/queue/bounded-queue.ts';
+import { Hole } from '../../lib/queue/message.ts';
+import { FakeOwner, message } from './messages.ts';
+
+/** What stands in a queue: a message by its number, or a run of holes. */
+type Item = { readonly number: number; readonly owner: FakeOwner } | { rows: number };
+
+const isMessage = (item: Item | undefined): item is Extract<Item, { owner: FakeOwner }> =>
+  item !== undefined && 'owner' in item;
+
+/** The queue as a list, with all that it has told and counted. */
+export class QueueModel {
+  readonly capacity: number;
+  readonly carriesHoles: boolean;
+  items: Item[] = [];
+  atDoor: Extract<Item, { owner: FakeOwner }> | undefined;
+  state: 'open' | 'ended' | 'closed' = 'open';
+  accepted = 0;
+  taken = 0;
+  unpaired = 0;
+  discarded = 0;
+  told: string[] = [];
+  /** Every caller whose message is in the queue or was. */
+  readonly owners: FakeOwner[] = [];
+
+  constructor(capacity: number, carriesHoles: boolean) {
+    this.capacity = capacity;
+    this.carriesHoles = carriesHoles;
+  }
+
+  get size(): number {
+    return this.items.filter(isMessage).length;
+  }
+
+  push(item: Item): void {
+    this.items.push(item);
+    if (this.items.length === 1) this.told.push('filled');
+  }
+
+  accept(item: Extract<Item, { owner: FakeOwner }>): void {
+    this.accepted++;
+    this.push(item);
+    if (this.size === this.capacity && this.told.findLast((word) => word.endsWith('room')) !== 'no room') {
+      this.told.push('no room');
+    }
+  }
+
+  /** Takes the first item; what waited at the door comes in. */
+  shift(): Item | undefined {
+    const item = this.items.shift();
+    if (!isMessage(item)) return item;
+    if (this.atDoor !== undefined) {
+      const waited = this.atDoor;
+      this.atDoor = undefined;
+      this.accepted++;
+      this.items.push(waited);
+      this.told.push('admitted');
+    } else if (this.size === this.capacity - 1) this.told.push('room');
+    if (item.owner.isSettled) {
+      this.discarded++;
+      return { rows: 1 };
+    }
+    this.taken++;
+    return item;
+  }
+}
+
+/** A queue between two neighbours that write down what it tells them. */
+export class WatchedQueue {
+  readonly told: string[] = [];
+  readonly queue: BoundedQueue;
+
+  constructor(capacity: number, carriesHoles: boolean) {
+    const { told } = this;
+    this.queue = new BoundedQueue(
+      { name: 'a', admitted: () => told.push('admitted'), closed: () => told.push('closed') },
+      { name: 'b', filled: () => told.push('filled') },
+      capacity,
+      carriesHoles,
+      { isWatched: true, report: (_, isFull) => told.push(isFull ? 'no room' : 'room') },
+    );
+  }
+}
+
+type Command = fc.Command<QueueModel, WatchedQueue>;
+
+function command(
+  name: string,
+  run: (model: QueueModel, queue: BoundedQueue) => void,
+  check: (model: Readonly<QueueModel>) => boolean = () => true,
+): Command {
+  return {
+    check,
+    run(model, real) {
+      run(model, real.queue);
+      expectAlike(model, real);
+    },
+    toString: () => name,
+  };
+}
+
+function expectAlike(model: QueueModel, { queue, told }: WatchedQueue): void {
+  const [first] = model.items;
+  expect(told.toSorted()).toEqual(model.told.toSorted());
+  expect(told.filter((word) => word.endsWith('room'))).toEqual(
+    model.told.filter((word) => word.endsWith('room')),
+  );
+  expect([queue.size, queue.accepted, queue.taken, queue.unpaired, queue.discarded]).toEqual([
+    model.size,
+    model.accepted,
+    model.taken,
+    model.unpaired,
+    model.discarded,
+  ]);
+  // Laws 1 and 2.
+  expect(queue.accepted).toBe(queue.taken + queue.size + queue.unpaired + queue.discarded);
+  expect(queue.size).toBeLessThanOrEqual(queue.capacity);
+  expect([queue.hasNext, queue.isOver, queue.isClosed]).toEqual([
+    model.items.length > 0,
+    model.state !== 'open' && model.items.length === 0,
+    model.state === 'closed',
+  ]);
+  expect(queue.nextHoles).toBe(first !== undefined && !isMessage(first) ? first.rows : 0);
+  expect(queue.nextNumber).toBe(isMessage(first) ? first.number : Number.POSITIVE_INFINITY);
+  // A caller is held for a message as long as it is in the queue or at its door; whoever takes it holds it from then on.
+  const held = [...model.items, model.atDoor].filter(isMessage);
+  for (const owner of model.owners)
+    expect(owner.alive).toBe(held.some((item) => item.owner === owner) ? 1 : 0);
+}
+
+let lastNumber = 0;
+
+const put = command(
+  'put',
+  (model, queue) => {
+    const owner = new FakeOwner();
+    owner.hold(1);
+    model.owners.push(owner);
+    const item = { number: ++lastNumber, owner };
+    const isRoom = model.state === 'closed' || model.size < model.capacity;
+    if (model.state === 'open') {
+      if (isRoom) model.accept(item);
+      else model.atDoor = item;
+    }
+    expect(queue.put(message(item.number, owner))).toBe(isRoom);
+  },
+  ({ atDoor, state }) => atDoor === undefined && state !== 'ended',
+);
+
+const holes = (rows: number): Command =>
+  command(
+    `holes(${rows})`,
+    (model, queue) => {
+      const last = model.items.at(-1);
+      if (model.carriesHoles && model.state !== 'closed') {
+        if (last !== undefined && !isMessage(last)) last.rows += rows;
+        else model.push({ rows });
+      }
+      queue.holes(rows);
+    },
+    ({ atDoor, state }) => atDoor === undefined && state !== 'ended',
+  );
+
+const take = command('take', (model, queue) => {
+  const expected = model.shift();
+  const item = queue.take();
+  if (!isMessage(expected))
+    expect(item).toEqual(expected === undefined ? undefined : new Hole(expected.rows));
+  else {
+    expect(item).toMatchObject({ number: expected.number });
+    expected.owner.release();
+  }
+});
+
+const takeRow = command(
+  'takeRow',
+  (model, queue) => {
+    const [first] = model.items;
+    if (first !== undefined && !isMessage(first)) {
+      first.rows--;
+      if (first.rows === 0) model.items.shift();
+      expect(queue.takeRow()).toBeUndefined();
+      return;
+    }
+    const expected = model.shift();
+    const row = queue.takeRow();
+    expect(row?.number).toBe(isMessage(expected) ? expected.number : undefined);
+    if (isMessage(expected)) expected.owner.release();
+  },
+  ({ items }) => items.length > 0,
+);
+
+const end = command(
+  'end',
+  (model, queue) => {
+    if (model.state === 'open') {
+      model.state = 'ended';
+      if (model.items.length === 0) model.told.push('filled');
+    }
+    queue.end();
+  },
+  ({ atDoor }) => atDoor === undefined,
+);
+
+const close = (as: 'unpaired' | 'discarded'): Command =>
+  command(`close(${as})`, (model, queue) => {
+    if (model.state === 'open') model.told.push('closed');
+    if (model.state !== 'closed') model[as] += model.size;
+    if (model.atDoor !== undefined) model.told.push('admitted');
+    model.atDoor = undefined;
+    model.items = [];
+    model.state = 'closed';
+    queue.close(as);
+  });
+
+const abandon = (place: number): Command =>
+  command('abandon', ({ owners }) => {
+    const owner = owners[place % owners.length];
+    if (owner !== undefined) owner.isSettled = true;
+  });
+
+/** Everything that can happen to a queue, closing it being rare. */
+export const commands: fc.Arbitrary<Iterable<Command>> = fc.commands(
+  [
+    ...[put, put, put, take, take, takeRow].map((one) => fc.constant(one)),
+    fc.integer({ min: 1, max: 3 }).map(holes),
+    fc.nat().map(abandon),
+    fc.oneof({ weight: 1, arbitrary: fc.constant(end) }, { weight: 9, arbitrary: fc.constant(put) }),
+    fc.oneof(
+      { weight: 1, arbitrary: fc.constantFrom('unpaired', 'discarded').map((as) => close(as as 'unpaired')) },
+      { weight: 9, arbitrary: fc.constant(take) },
+    ),
+  ],
+  { size: '+1' },
+);
