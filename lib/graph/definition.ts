@@ -27,7 +27,7 @@ export interface NodeOptions {
   readonly order?: 'input' | 'completion';
   /**
    * `'fail'`: the calls the message descends from reject; where there is none, the pipeline fails.
-   * `'skip'`: counted, told to `error` listeners, and the row has a hole.
+   * `'skip'`: counted, told to `error` listeners, and the row has a hole. Not for a source, which cannot go on.
    * @default 'fail'
    */
   readonly onError?: OnError;

@@ -43,7 +43,14 @@ const RULES: Readonly<Record<OptionName, OptionRule>> = {
   queueSize: { fits: isCount, wants: COUNT, notOn: { source: NO_QUEUE, inlet: NO_QUEUE } },
   concurrency: { fits: isCount, wants: COUNT, notOn: NO_CALLS },
   order: { fits: oneOf('input', 'completion'), wants: "'input' or 'completion'", notOn: NO_CALLS },
-  onError: { fits: oneOf('fail', 'skip'), wants: "'fail' or 'skip'", notOn: NO_FUNCTION },
+  onError: {
+    fits: oneOf('fail', 'skip'),
+    wants: "'fail' or 'skip'",
+    notOn: {
+      ...NO_FUNCTION,
+      source: 'one that failed cannot go on, and what it did not send must not be taken for its end',
+    },
+  },
   setup: LIFE,
   teardown: LIFE,
 };

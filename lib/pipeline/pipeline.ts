@@ -94,9 +94,9 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
   }
 
   /**
-   * Has sources and inlets take no more and works off what is there; aborts if that takes longer than `within`. Resolves
-   * with the counters, in which `left` says what an abort found unfinished. Rejects only with a failure that nobody else
-   * has been told of.
+   * Has sources and inlets take no more and works off what is there; aborts if that takes longer than `within`. It waits
+   * for readers that are attached: one that does not read holds its sink back. Resolves with the counters, in which
+   * `left` says what an abort found unfinished. Rejects only with a failure that nobody else has been told of.
    */
   stop({ within }: StopOptions = {}): Promise<Summary> {
     return this.#run.stop(within);

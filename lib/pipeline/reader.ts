@@ -1,5 +1,5 @@
 import type { BoundedQueue, Consumer } from '../queue/bounded-queue.ts';
-import { LiveMessage } from '../queue/message.ts';
+import { isHole, type LiveMessage } from '../queue/message.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { Ring } from '../support/ring.ts';
 import { scheduler } from '../support/scheduler.ts';
@@ -77,8 +77,10 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
     const wasReading = this.#state === 'reading';
     this.#state = 'over';
     this.#endWaiters();
+    // What leaving does comes first: a source that is to stop must not be pulled on because its queues are free.
+    const left = wasReading ? this.#onReturn() : undefined;
     for (const queue of this.#queues) queue.close('discarded');
-    if (wasReading) await this.#onReturn();
+    await left;
     return { done: true, value: undefined };
   }
 
@@ -97,7 +99,7 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
     if (this.#state !== 'reading') return { done: true, value: undefined };
     const queue = this.#earliest();
     const item = queue?.take();
-    if (item instanceof LiveMessage) return { done: false, value: this.#view(item) };
+    if (item !== undefined && !isHole(item)) return { done: false, value: this.#view(item) };
     if (!this.#queues.every(({ isOver }) => isOver)) return undefined;
     this.#state = 'over';
     return { done: true, value: undefined };

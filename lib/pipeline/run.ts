@@ -5,6 +5,7 @@ import type { GraphPlan } from '../graph/plan.ts';
 import type { Host } from '../processor/host.ts';
 import { openIterator } from '../processor/iterate.ts';
 import { Processor } from '../processor/processor.ts';
+import { Sequence } from '../processor/sequence.ts';
 import type { AnyIterator } from '../processor/slot.ts';
 import { feed, startSource } from '../processor/source.ts';
 import { BoundedQueue } from '../queue/bounded-queue.ts';
@@ -42,6 +43,7 @@ export class PipelineRun implements Host, CallHost {
   readonly processors: readonly Processor[];
   readonly ending: Ending = new Ending();
   readonly sinkNames: readonly string[];
+  readonly sequence: Sequence;
 
   #state: 'new' | 'running' | 'stopping' | 'aborted' | 'finishing' | 'ended' = 'new';
   /** Why it does not end in good order. */
@@ -50,7 +52,6 @@ export class PipelineRun implements Host, CallHost {
   /** As a stamp. */
   readonly #startedAt: number;
   #ids: IdFactory | undefined;
-  #messages = 0;
   #unended: number;
   #controller: AbortController | undefined;
   readonly #calls = new Set<Call>();
@@ -71,7 +72,8 @@ export class PipelineRun implements Host, CallHost {
     this.log = shared.logger ?? console;
     this.sinkNames = plan.sinkNames;
     this.#clock = shared.clock ?? systemClock;
-    this.#startedAt = this.stamp();
+    this.sequence = new Sequence(this.#clock);
+    this.#startedAt = this.sequence.stamp();
     this.#ids = shared.ids;
     this.#grace = options.grace ?? DEFAULT_GRACE;
     this.#inputs = options.inputs === undefined ? undefined : checkInputs(options.inputs, plan);
@@ -104,15 +106,6 @@ export class PipelineRun implements Host, CallHost {
     return this.#controller.signal;
   }
 
-  nextNumber(): number {
-    return this.#messages++;
-  }
-
-  stamp(): number {
-    // A clock that was given may be turned at any moment; that of the machine is looked at once in a while.
-    return this.#clock === systemClock ? scheduler.tick : this.#clock.now() - EPOCH;
-  }
-
   timeOf(stamp: number): number {
     return EPOCH + stamp;
   }
@@ -136,7 +129,10 @@ export class PipelineRun implements Host, CallHost {
   ended({ name }: { readonly name: string }): void {
     this.#unended--;
     if (this.watch.has('nodeEnd')) {
-      this.watch.emit('nodeEnd', { node: name, counters: countersOf(this.processor(name), this.stamp()) });
+      this.watch.emit('nodeEnd', {
+        node: name,
+        counters: countersOf(this.processor(name), this.sequence.stamp()),
+      });
     }
     this.#finishIfQuiet();
   }
@@ -167,7 +163,7 @@ export class PipelineRun implements Host, CallHost {
   read(reader: Reader<unknown>, sinks: readonly string[]): void {
     const nodes = sinks.map((name) => this.processor(name));
     const queues = nodes.map(
-      ({ outlet, plan }) => new BoundedQueue(outlet, reader, plan.queueSize, false, this.watch),
+      (node) => new BoundedQueue(node, reader, node.plan.queueSize, false, this.watch),
     );
     reader.connect(queues);
     if (this.#cut !== undefined) {
@@ -178,7 +174,7 @@ export class PipelineRun implements Host, CallHost {
     for (const [place, queue] of queues.entries()) {
       const node = nodes[place] as Processor;
       if (node.hasEnded) queue.end();
-      else node.outlet.attach(queue);
+      else node.attach(queue);
     }
   }
 
@@ -237,7 +233,7 @@ export class PipelineRun implements Host, CallHost {
     try {
       feed(node, openIterator(input) as AnyIterator);
     } catch (error) {
-      node.calls.sourceFailed(error);
+      node.sourceFailed(error);
     }
   }
 
@@ -326,9 +322,9 @@ export class PipelineRun implements Host, CallHost {
 function connect(plan: GraphPlan, run: PipelineRun): Processor[] {
   const processors = plan.nodes.map((node) => new Processor(node, run));
   const queues = plan.edges.map(({ from, to, capacity, carriesHoles }) => {
-    const { outlet } = processors[from] as Processor;
-    const queue = new BoundedQueue(outlet, processors[to] as Processor, capacity, carriesHoles, run.watch);
-    outlet.attach(queue);
+    const producer = processors[from] as Processor;
+    const queue = new BoundedQueue(producer, processors[to] as Processor, capacity, carriesHoles, run.watch);
+    producer.attach(queue);
     return queue;
   });
   for (const processor of processors) {

@@ -78,7 +78,7 @@ export function summarize(
 
 /** @param now as a stamp */
 export function countersOf(node: Processor, now: number): NodeCounters {
-  const { received, processed, skipped, failed, sent, unread, startedAt, endedAt } = node.calls.counters;
+  const { received, processed, skipped, failed, sent, unread, startedAt, endedAt } = node;
   return {
     received,
     processed,

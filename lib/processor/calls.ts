@@ -4,10 +4,13 @@ import { LiveMessage } from '../queue/message.ts';
 import { Origin } from '../queue/origin.ts';
 import { scheduler, type Task } from '../support/scheduler.ts';
 import { CallContext, type ContextNode } from './context.ts';
-import { Counters } from './counters.ts';
+import type { Host, Watch } from './host.ts';
 import { asPromise, isGenerator, openIterator } from './iterate.ts';
+import { Line } from './line.ts';
 import type { Ticket } from './mailbox.ts';
-import type { Outlet } from './outlet.ts';
+import { Outlet } from './outlet.ts';
+import { CUT, ENDED, type Phase, RUNNING, WAITING } from './phase.ts';
+import type { Sequence } from './sequence.ts';
 import {
   type AnyIterator,
   CALLING,
@@ -19,183 +22,170 @@ import {
   type SlotState,
   VALUE,
 } from './slot.ts';
-import { Slots } from './slots.ts';
 import { Unrolling, type UnrollingHost } from './unrolling.ts';
 
 type Run = (input: unknown, context: CallContext) => unknown;
-
-/** The node whose calls these are. */
-export interface CallsHost extends Task, ContextNode {
-  readonly plan: NodePlan;
-  readonly outlet: Outlet;
-  /** More is wanted of sources and iterables. */
-  readonly isRunning: boolean;
-  /** What calls return is sent; otherwise they are only awaited. */
-  readonly isLive: boolean;
-  /** It was aborted: failures are of no interest any more. */
-  readonly isAborted: boolean;
-  await(promise: Promise<unknown>, onReject: (error: unknown) => void): void;
-}
 
 /**
  * The calls of a node's function: begun with a message, settled with a value, nothing or a failure, and delivered in
  * line. For a source or an inlet there is no function, and what is delivered is an item or a ticket.
  */
-export class Calls implements SlotHost, UnrollingHost {
-  readonly counters: Counters = new Counters();
-  readonly #node: CallsHost;
-  readonly #outlet: Outlet;
-  readonly #slots: Slots;
-  #unrolling: Unrolling | undefined = undefined;
+// A part of the node by inheritance, as the outlet is: as objects of their own they made a hop half as slow again.
+export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, ContextNode, Task {
+  readonly plan: NodePlan;
+  readonly name: string;
+  readonly run: Host;
+  /** What this run's `setup` returned. */
+  state: unknown = undefined;
+  queued = false;
+  protected phase: Phase = WAITING;
+  protected readonly line: Line;
+  protected unrolling: Unrolling | undefined = undefined;
+
+  // Law 1: received = processed + skipped + failed + in flight.
+  received = 0;
+  processed = 0;
+  skipped = 0;
+  failed = 0;
+  sent = 0;
+  /** What a sink returned and nobody read. */
+  unread = 0;
+  /** The stamps of its first message and of its end. */
+  startedAt = 0;
+  endedAt = 0;
+
   // Of the plan, what every message needs.
   readonly #fn: Run;
-  readonly #isOrdered: boolean;
+  protected readonly sequence: Sequence;
+  readonly #watch: Watch;
+  readonly #many: boolean;
   readonly #isJoin: boolean;
-  readonly #isSink: boolean;
   readonly #isTransform: boolean;
+  protected readonly isSink: boolean;
 
-  constructor(node: CallsHost) {
-    const { plan } = node;
-    this.#node = node;
-    this.#outlet = node.outlet;
-    this.#slots = new Slots(this);
+  constructor(plan: NodePlan, run: Host) {
+    super();
+    this.plan = plan;
+    this.name = plan.name;
+    this.run = run;
+    this.line = new Line(this, plan.order === 'input');
     this.#fn = plan.run as Run;
-    this.#isOrdered = plan.order === 'input';
+    this.sequence = run.sequence;
+    this.#watch = run.watch;
+    this.#many = plan.many;
     this.#isJoin = plan.fanIn === 'join' || plan.fanIn === 'partial-join';
-    this.#isSink = plan.outputs.length === 0;
     this.#isTransform = plan.kind === 'transform';
+    this.isSink = plan.outputs.length === 0;
   }
 
-  /** Calls that have begun and are not delivered. */
-  get busy(): number {
-    return this.#slots.busy;
-  }
+  abstract step(): void;
+  abstract await(promise: Promise<unknown>, onReject: (error: unknown) => void): void;
 
-  /** Whether the first in line is settled. */
-  get hasResult(): boolean {
-    const { first } = this.#slots;
-    return first !== undefined && first.state >= VALUE;
+  get args(): Readonly<Record<string, unknown>> {
+    return this.plan.args;
   }
 
   get isRunning(): boolean {
-    return this.#node.isRunning;
+    return this.phase === RUNNING;
   }
 
-  // --- how one begins
+  get hasEnded(): boolean {
+    return this.phase === ENDED;
+  }
 
-  begin(message: LiveMessage): void {
-    const { counters } = this;
-    const slot = this.#slots.occupy(message);
-    if (this.#isOrdered) this.#slots.lineUp(slot);
+  // --- how a call begins
+
+  protected begin(message: LiveMessage): void {
+    const slot = this.line.occupy(message);
     slot.state = CALLING;
-    if (counters.received++ === 0) counters.startedAt = this.#node.run.stamp();
+    if (this.received++ === 0) this.startedAt = this.sequence.stamp();
     const run = this.#fn;
     let answer: unknown;
     try {
-      answer = run(message.payload, new CallContext(this.#node, message));
+      answer = run(message.payload, new CallContext(this, message));
       const promise = asPromise(answer);
       if (promise !== undefined) {
         promise.then(slot.onResolve, slot.onReject);
         return;
       }
     } catch (error) {
-      this.failed(slot, error);
+      this.callFailed(slot, error);
       return;
     }
     this.#answered(slot, answer);
   }
 
-  #answered(slot: Slot, value: unknown): void {
-    if (value === undefined || value === null) {
-      this.counters.skipped++;
-      const { watch } = this.#node.run;
-      if (watch.skipped) watch.tellSkipped(this.#node.name, slot.input as LiveMessage);
-      this.#settle(slot, HOLE);
-    } else if (this.#node.plan.many) {
-      this.#unrollAnswer(slot, value);
-    } else if (isGenerator(value)) {
-      this.failed(slot, new TypeError('it returned a generator; set many: true to send what it yields'));
-    } else {
-      this.counters.processed++;
-      slot.value = value;
-      this.#settle(slot, VALUE);
-    }
-  }
-
-  #unrollAnswer(slot: Slot, value: unknown): void {
-    let iterator: AnyIterator | undefined;
-    try {
-      iterator = openIterator(value);
-    } catch (error) {
-      this.failed(slot, error);
-      return;
-    }
-    if (iterator !== undefined) this.#unroll(slot, iterator);
-    else
-      this.failed(slot, new TypeError(`with many: true it must return an iterable, not a ${typeof value}`));
-  }
-
   /** A value from outside: there is nothing to call. */
-  take(ticket: Ticket): void {
-    const slot = this.#slots.occupy(undefined);
+  protected admit(ticket: Ticket): void {
+    const slot = this.line.occupy(undefined);
     slot.ticket = ticket;
-    this.#slots.lineUp(slot);
-    if (ticket.value === undefined || ticket.value === null) slot.state = SENT;
+    if (ticket.value === undefined || ticket.value === null) this.#settle(slot, SENT);
     else this.gave(slot, ticket.value);
   }
 
   /** Unrolls an iterable that is this node's only input: what a source returned, or an inlet was given. */
   feed(iterator: AnyIterator): void {
-    const slot = this.#slots.occupy(undefined);
-    this.#slots.lineUp(slot);
-    this.#unroll(slot, iterator);
+    this.#unroll(this.line.occupy(undefined), iterator);
+    scheduler.wake(this);
   }
 
   #unroll(slot: Slot, iterator: AnyIterator): void {
-    this.#unrolling ??= new Unrolling(this);
-    this.#unrolling.open(slot, iterator);
-  }
-
-  // --- how it goes on
-
-  /** Whether an iterable may be asked for its next item. */
-  get canPull(): boolean {
-    return this.#unrolling?.isReady === true;
-  }
-
-  pull(): void {
-    this.#unrolling?.pull();
-  }
-
-  /** Asks all iterators to return. */
-  returnIterators(): void {
-    this.#unrolling?.returnAll(this.#slots.all);
-  }
-
-  await(promise: Promise<unknown>, onReject: (error: unknown) => void): void {
-    this.#node.await(promise, onReject);
-  }
-
-  resolved(slot: Slot, value: unknown): void {
-    scheduler.enter();
-    if (slot.state === CALLING) this.#answered(slot, value);
-    else this.#unrolling?.resolved(slot, value);
-    scheduler.wake(this.#node);
-  }
-
-  rejected(slot: Slot, error: unknown): void {
-    scheduler.enter();
-    this.failed(slot, error);
-    scheduler.wake(this.#node);
+    this.unrolling ??= new Unrolling(this);
+    this.unrolling.open(slot, iterator);
   }
 
   // --- how it settles
 
+  resolved(slot: Slot, value: unknown): void {
+    scheduler.enter();
+    if (slot.state === CALLING) this.#answered(slot, value);
+    else this.unrolling?.resolved(slot, value);
+    scheduler.wake(this);
+  }
+
+  rejected(slot: Slot, error: unknown): void {
+    scheduler.enter();
+    this.callFailed(slot, error);
+    scheduler.wake(this);
+  }
+
+  #answered(slot: Slot, value: unknown): void {
+    if (value === undefined || value === null) this.#answeredNothing(slot, value);
+    else if (this.#many) this.#unrollAnswer(slot, value);
+    else if (isGenerator(value)) {
+      this.callFailed(slot, new TypeError('it returned a generator; set many: true to send what it yields'));
+    } else {
+      this.processed++;
+      slot.value = value;
+      this.#settle(slot, VALUE);
+    }
+  }
+
+  #answeredNothing(slot: Slot, value: null | undefined): void {
+    // A sink without a result has done its work; `null` says that there was none to do.
+    if (this.isSink && value === undefined) this.processed++;
+    else {
+      this.skipped++;
+      if (this.#watch.skipped) this.#watch.tellSkipped(this.name, slot.input as LiveMessage);
+    }
+    this.#settle(slot, HOLE);
+  }
+
+  #unrollAnswer(slot: Slot, value: unknown): void {
+    try {
+      const iterator = openIterator(value);
+      if (iterator === undefined)
+        throw new TypeError(`with many: true it must return an iterable, not a ${typeof value}`);
+      this.#unroll(slot, iterator);
+    } catch (error) {
+      this.callFailed(slot, error);
+    }
+  }
+
   gave(slot: Slot, value: unknown): void {
     if (!this.#isTransform) {
-      const { counters } = this;
-      if (counters.received++ === 0) counters.startedAt = this.#node.run.stamp();
-      counters.processed++;
+      if (this.received++ === 0) this.startedAt = this.sequence.stamp();
+      this.processed++;
     }
     slot.value = value;
     this.#settle(slot, VALUE);
@@ -203,29 +193,29 @@ export class Calls implements SlotHost, UnrollingHost {
 
   exhausted(slot: Slot): void {
     // One that an abort broke off stays in flight, to be counted among what was left.
-    if (this.#isTransform && !this.#node.isAborted) this.counters.processed++;
+    if (this.#isTransform && this.phase <= CUT) this.processed++;
     this.#settle(slot, EXHAUSTED);
   }
 
-  failed(slot: Slot, cause: unknown): void {
+  callFailed(slot: Slot, cause: unknown): void {
     const { input } = slot;
-    if (input === undefined) this.counters.received++;
-    this.counters.failed++;
+    if (input === undefined) this.received++;
+    this.failed++;
     this.#settle(slot, slot.iterator === undefined ? HOLE : EXHAUSTED);
     this.fail(cause, input);
   }
 
   /** A source's function failed, or returned what it may not. */
   sourceFailed(cause: unknown): void {
-    this.counters.received++;
-    this.counters.failed++;
+    this.received++;
+    this.failed++;
     this.fail(cause);
   }
 
-  /** Has a failure go where `onError` says. */
+  /** Has a failure go where `onError` says; after an abort, failures are of no interest any more. */
   fail(cause: unknown, input?: LiveMessage): void {
-    if (this.#node.isAborted) return;
-    const { name, run, plan } = this.#node;
+    if (this.phase > CUT) return;
+    const { name, run, plan } = this;
     const error = new ProcessorError(name, 'run', input, cause);
     run.watch.tellError(error, plan.onError);
     if (plan.onError === 'skip') return;
@@ -236,65 +226,61 @@ export class Calls implements SlotHost, UnrollingHost {
 
   #settle(slot: Slot, state: SlotState): void {
     slot.state = state;
-    if (!this.#isOrdered) this.#slots.lineUp(slot);
+    this.line.settle(slot);
   }
 
   // --- how it is delivered
 
-  /** The first in line has its turn; only where `hasResult`, and nothing sent before is waited for. */
-  deliver(): void {
-    const slot = this.#slots.first as Slot;
-    const { isLive } = this.#node;
+  /** The first in line has its turn; only where it is settled, and nothing sent before is waited for. */
+  protected deliver(slot: Slot): void {
+    const isLive = this.phase < CUT;
     if (slot.state === VALUE) {
       slot.state = SENT;
       if (isLive) this.#send(slot);
-      if (this.#outlet.blocked > 0) return;
+      if (this.blocked > 0) return;
     }
     if (slot.state === SENT) {
       if (slot.ticket !== undefined) {
         if (isLive) slot.ticket.accept();
-        else slot.ticket.refuse(this.#node.run.refusal());
+        else slot.ticket.refuse(this.run.refusal());
       }
       if (slot.iterator !== undefined) {
-        if (!this.#isOrdered) this.#slots.stepOut();
-        this.#unrolling?.goOn(slot);
+        this.line.goOn();
+        this.unrolling?.goOn(slot);
         return;
       }
-    } else if (slot.state === HOLE && !this.#node.plan.many) this.#outlet.holes(1);
+    } else if (slot.state === HOLE && !this.#many) this.putHoles(1);
     this.#leave(slot);
   }
 
   #send(slot: Slot): void {
     const { input, value } = slot;
-    const node = this.#node;
-    const { run } = node;
     slot.value = undefined;
-    this.counters.sent++;
-    const number = run.nextNumber();
+    this.sent++;
+    const number = this.sequence.next();
     const origin = input === undefined ? new Origin(number, slot.ticket?.owner) : input.origin;
     // A join's row is only a frame around the messages of its branches.
     const madeFrom = this.#isJoin ? input?.madeFrom : input?.number;
-    const message = new LiveMessage(value, origin, number, madeFrom, node, run.stamp());
-    if (run.watch.sent) run.watch.tellSent(node.name, message);
-    if (!this.#isSink) this.#outlet.send(message);
-    else if (origin.owner !== undefined) origin.owner.collect(node.name, value);
-    else if (this.#outlet.queues.length > 0) this.#outlet.send(message);
-    else this.counters.unread++;
+    const message = new LiveMessage(value, origin, number, madeFrom, this, this.sequence.stamp());
+    if (this.#watch.sent) this.#watch.tellSent(this.name, message);
+    if (!this.isSink) this.put(message);
+    else if (origin.owner !== undefined) origin.owner.collect(this.name, value);
+    else if (this.queues.length > 0) this.put(message);
+    else this.unread++;
   }
 
   #leave(slot: Slot): void {
     const { holesAfter } = slot;
-    const owner = slot.input?.origin.owner ?? slot.ticket?.owner;
-    this.#slots.stepOut();
-    this.#slots.free(slot);
-    if (holesAfter > 0) this.#outlet.holes(holesAfter);
+    const owner = slot.input === undefined ? slot.ticket?.owner : slot.input.origin.owner;
+    this.line.leave();
+    if (holesAfter > 0) this.putHoles(holesAfter);
     owner?.release();
   }
 
   /** Rows without a value came in: they go on behind all that came before them. */
-  passOn(rows: number): void {
-    const { last } = this.#slots;
+  protected passOn(rows: number): void {
+    const { last } = this.line;
     if (last !== undefined) last.holesAfter += rows;
-    else this.#outlet.holes(rows);
+    else this.putHoles(rows);
   }
 }

@@ -17,8 +17,8 @@ export interface FanIn {
 export interface RowHost {
   /** The message that stands for a row. */
   row(payload: Readonly<Record<string, unknown>>, messages: readonly LiveMessage[]): LiveMessage;
-  /** A row that cannot be complete, since one of its branches has a hole. */
-  lost(messages: readonly LiveMessage[]): void;
+  /** Rows that cannot be complete, since branches have holes, and the messages that their other branches had. */
+  lost(rows: number, messages: readonly LiveMessage[]): void;
 }
 
 export function createFanIn(kind: FanInKind, queues: readonly BoundedQueue[], host: RowHost): FanIn {
@@ -127,6 +127,7 @@ class Join implements FanIn {
         queue.takeHoles(empty);
         this.#noteIfEmpty(queue);
       }
+      this.#host.lost(empty, []);
       return new Hole(empty);
     }
     const row: Record<string, unknown> = {};
@@ -140,7 +141,7 @@ class Join implements FanIn {
     }
     const isComplete = messages.length === this.#queues.length || (this.#isPartial && messages.length > 0);
     if (isComplete) return this.#host.row(row, messages);
-    if (messages.length > 0) this.#host.lost(messages);
+    this.#host.lost(1, messages);
     return new Hole(1);
   }
 

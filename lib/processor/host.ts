@@ -3,6 +3,7 @@ import type { Logger, Message } from '../graph/context.ts';
 import type { OnError } from '../graph/definition.ts';
 import type { Gauge } from '../queue/bounded-queue.ts';
 import type { Run } from '../queue/message.ts';
+import type { Sequence } from './sequence.ts';
 
 /** What a node does is told to those who listen; the flags make it free where nobody does. */
 export interface Watch extends Gauge {
@@ -20,10 +21,7 @@ export interface Host extends Run {
   /** Aborted with the pipeline. */
   readonly signal: AbortSignal;
   readonly watch: Watch;
-  /** The number of the next message of this run. */
-  nextNumber(): number;
-  /** Milliseconds since the run began. */
-  stamp(): number;
+  readonly sequence: Sequence;
   /** What is handed in from now on, or was not accepted, is refused with this. */
   refusal(): unknown;
   /** A failure that nobody absorbs. */

@@ -53,8 +53,8 @@ export class Slot {
   ticket: Ticket | undefined = undefined;
   /** Rows without a value that came right after this one. */
   holesAfter = 0;
-  /** The next in line, or the next free one. */
-  next: Slot | undefined = undefined;
+  /** Where it stands in its line. */
+  place = 0;
   readonly onResolve: (value: unknown) => void;
   readonly onReject: (error: unknown) => void;
 
@@ -63,17 +63,13 @@ export class Slot {
     this.onReject = (error) => host.rejected(this, error);
   }
 
-  get isSettled(): boolean {
-    return this.state >= VALUE;
-  }
-
   /** Forgets all it held, to be used again. */
   clear(): void {
     this.state = FREE;
     this.value = undefined;
     this.input = undefined;
-    this.iterator = undefined;
-    this.ticket = undefined;
+    if (this.iterator !== undefined) this.iterator = undefined;
+    if (this.ticket !== undefined) this.ticket = undefined;
     this.holesAfter = 0;
   }
 }

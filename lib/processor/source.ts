@@ -55,7 +55,7 @@ function emitUntil(promise: Promise<unknown>, node: Processor, mailbox: Mailbox)
 
 function endWith(node: Processor, mailbox: Mailbox, error: unknown): void {
   mailbox.close(() => new StoppedError('STOPPED', `node ${node.name} has failed`, { cause: error }));
-  node.calls.sourceFailed(error);
+  node.sourceFailed(error);
   scheduler.wake(node);
 }
 

@@ -11,7 +11,7 @@ export interface UnrollingHost {
   /** An iterable has no more. */
   exhausted(slot: Slot): void;
   /** Asking it for its next item failed: it has no more. */
-  failed(slot: Slot, error: unknown): void;
+  callFailed(slot: Slot, error: unknown): void;
   /** Asking it to return failed. */
   fail(error: unknown): void;
   /** The node must not end before this has settled. */
@@ -67,7 +67,7 @@ export class Unrolling {
       else promise.then(slot.onResolve, slot.onReject);
     } catch (error) {
       this.#pulled = undefined;
-      this.#host.failed(slot, error);
+      this.#host.callFailed(slot, error);
       return;
     }
     // An iterator cannot be asked to return while it runs, as when whoever makes the item stops the pipeline.
@@ -80,7 +80,7 @@ export class Unrolling {
       if (slot.state === PULLING) this.#took(slot, value);
       else this.#gave(slot, value);
     } catch (error) {
-      this.#host.failed(slot, error);
+      this.#host.callFailed(slot, error);
     }
   }
 

@@ -1,5 +1,5 @@
 import { Ring } from '../support/ring.ts';
-import { Hole, type LiveMessage } from './message.ts';
+import { Hole, isHole, type LiveMessage } from './message.ts';
 
 /** Who puts into a queue, told when it may go on. */
 export interface Producer {
@@ -99,7 +99,7 @@ export class BoundedQueue {
   holes(rows: number): void {
     if (!this.#carriesHoles || this.#state === CLOSED) return;
     const last = this.#items.last();
-    if (last instanceof Hole) {
+    if (last !== undefined && isHole(last)) {
       last.rows += rows;
       return;
     }
@@ -110,7 +110,7 @@ export class BoundedQueue {
   /** The next message, or all the holes before it. */
   take(): LiveMessage | Hole | undefined {
     const next = this.#items.shift();
-    if (next === undefined || next instanceof Hole) return next;
+    if (next === undefined || isHole(next)) return next;
     this.size--;
     if (this.#atDoor !== undefined) this.#admit(this.#atDoor);
     else if (this.size === this.capacity - 1 && this.#gauge.isWatched) this.#gauge.report(this, false);
@@ -124,30 +124,30 @@ export class BoundedQueue {
 
   /** The message of the next row, or `undefined` if that row is a hole. Only where `hasNext`. */
   takeRow(): LiveMessage | undefined {
-    if (this.#items.first() instanceof Hole) {
+    if (this.nextHoles > 0) {
       this.takeHoles(1);
       return undefined;
     }
     const next = this.take();
-    return next instanceof Hole ? undefined : next;
+    return next === undefined || isHole(next) ? undefined : next;
   }
 
   /** The number of the next message, `Infinity` if there is none. Only where no holes are carried. */
   get nextNumber(): number {
     const next = this.#items.first();
-    return next === undefined || next instanceof Hole ? Number.POSITIVE_INFINITY : next.number;
+    return next === undefined || isHole(next) ? Number.POSITIVE_INFINITY : next.number;
   }
 
   /** How many holes stand before the next message; 0 if there is no message and no hole either. */
   get nextHoles(): number {
     const next = this.#items.first();
-    return next instanceof Hole ? next.rows : 0;
+    return next !== undefined && isHole(next) ? next.rows : 0;
   }
 
   /** Takes some of the holes before the next message. */
   takeHoles(rows: number): void {
     const next = this.#items.first();
-    if (!(next instanceof Hole)) return;
+    if (next === undefined || !isHole(next)) return;
     next.rows -= rows;
     if (next.rows === 0) this.#items.shift();
   }
@@ -165,7 +165,7 @@ export class BoundedQueue {
     const wasOpen = this.#state === OPEN;
     this.#state = CLOSED;
     for (let item = this.#items.shift(); item !== undefined; item = this.#items.shift()) {
-      if (item instanceof Hole) continue;
+      if (isHole(item)) continue;
       this.size--;
       this[as]++;
       item.origin.owner?.release();

@@ -245,6 +245,7 @@ describe('a value in a message', () => {
   });
 
   it('is short, whatever it is', () => {
+    expect(shown('x'.repeat(61))).toBe(`"${'x'.repeat(57)}..."`);
     fc.assert(fc.property(fc.anything(), (value) => shown(value).length < 140));
   });
 });

@@ -5,7 +5,7 @@ import { unlessIdle } from '../support/watchdog.ts';
 import { everything, graphs, runs } from './arbitrary.ts';
 import { tallyOf } from './definition.ts';
 import { type Graph, type GraphNode, isJoin, isReadAhead, joinsLanes } from './graph.ts';
-import { complete, type Running, start, type Summary } from './run.ts';
+import { complete, type Running, type Summary, start } from './run.ts';
 
 describe('law 1, conservation', () => {
   it('accounts for every message of every edge at any moment a function or a listener looks', async () => {
@@ -15,7 +15,8 @@ describe('law 1, conservation', () => {
         const unbalanced: unknown[] = [];
         const look = (): void => void unbalanced.push(...unbalancedEdges(running.pipeline.metrics()));
         running.probe.onCall = look;
-        for (const event of ['message', 'skip', 'error', 'backpressure', 'nodeEnd'] as const) running.pipeline.on(event, look);
+        for (const event of ['message', 'skip', 'error', 'backpressure', 'nodeEnd'] as const)
+          running.pipeline.on(event, look);
         await complete(running);
 
         expect(unbalanced).toEqual([]);
@@ -36,7 +37,10 @@ describe('law 1, conservation', () => {
         for (const node of graph.nodes) {
           const { received, processed, skipped, failed, inFlight } = countersOf(nodes, node.name);
           const seen = { received, processed, skipped, failed, inFlight };
-          expect({ name: node.name, ...seen }).toEqual({ name: node.name, ...expected(node, received, running) });
+          expect({ name: node.name, ...seen }).toEqual({
+            name: node.name,
+            ...expected(node, received, running),
+          });
           expect(events.failed.get(node.name) ?? 0).toBe(failed);
         }
       }),
@@ -59,7 +63,8 @@ describe('law 1, conservation', () => {
           const taken = edges.filter(({ to }) => to === name).reduce((sum, edge) => sum + edge.taken, 0);
           if (!isJoin(node)) expect({ name, lostMessages }).toEqual({ name, lostMessages: 0 });
           else expect(lostMessages).toBeGreaterThanOrEqual(received - calls);
-          if (node.kind === 'transform') expect({ name, taken }).toEqual({ name, taken: parts + lostMessages });
+          if (node.kind === 'transform')
+            expect({ name, taken }).toEqual({ name, taken: parts + lostMessages });
           expect(skipped - nothings > 0).toBe(lostMessages > 0);
         }
       }),
@@ -107,11 +112,16 @@ type Edge = Summary['edges'][number];
 type Counters = Summary['nodes'][string];
 
 /** What a node's counters must be, going by what its function was seen to do. */
-function expected(node: GraphNode, received: number, { probe }: Running): Omit<Counters, 'sent' | 'unread' | 'elapsed'> {
+function expected(
+  node: GraphNode,
+  received: number,
+  { probe }: Running,
+): Omit<Counters, 'sent' | 'unread' | 'elapsed'> {
   const { calls, values, refused, nothings, failures } = tallyOf(probe, node.name);
   if (node.kind !== 'transform') {
     // One that was refused while it waited for its turn counts or not, by how far it had got.
-    const items = node.kind === 'inlet' && isReadAhead(node) ? received : clamp(received, values - refused, values);
+    const items =
+      node.kind === 'inlet' && isReadAhead(node) ? received : clamp(received, values - refused, values);
     return { received: items, processed: items, skipped: 0, failed: 0, inFlight: 0 };
   }
   const lostRows = isJoin(node) ? Math.max(received - calls, 0) : 0;

@@ -3,7 +3,7 @@ import { createPipeline } from 'sluice';
 import { describe, expect, it } from 'vitest';
 import { everything, graphs, runs } from './arbitrary.ts';
 import { type Graph, isReadAhead, joinsLanes, type TransformNode } from './graph.ts';
-import { complete, type Running, start, type Summary } from './run.ts';
+import { complete, type Running, type Summary, start } from './run.ts';
 
 describe('law 2, bound', () => {
   it('never holds more messages in an edge than its queueSize', async () => {
@@ -13,7 +13,9 @@ describe('law 2, bound', () => {
         const sizes = capacities(running);
         const overfull: unknown[] = [];
         whenever(running, ({ edges }) => {
-          overfull.push(...edges.filter(({ from, to, queued }) => queued > (sizes.get(`${from} -> ${to}`) ?? 0)));
+          overfull.push(
+            ...edges.filter(({ from, to, queued }) => queued > (sizes.get(`${from} -> ${to}`) ?? 0)),
+          );
         });
         await complete(running);
 
@@ -30,12 +32,18 @@ describe('law 2, bound', () => {
         graphs(everything).filter((graph) => !joinsLanes(graph)),
         async (graph) => {
           const running = start(graph);
-          const roots = new Set(graph.nodes.filter((node) => node.kind === 'source' || (node.kind === 'inlet' && !isReadAhead(node))).map(({ name }) => name));
+          const roots = new Set(
+            graph.nodes
+              .filter((node) => node.kind === 'source' || (node.kind === 'inlet' && !isReadAhead(node)))
+              .map(({ name }) => name),
+          );
           const early: unknown[] = [];
           running.probe.onCall = (name) => {
             if (!roots.has(name)) return;
             const { nodes, edges } = running.pipeline.metrics();
-            early.push(...edges.filter(({ from, accepted }) => from === name && accepted !== nodes[name]?.sent));
+            early.push(
+              ...edges.filter(({ from, accepted }) => from === name && accepted !== nodes[name]?.sent),
+            );
           };
           await complete(running);
 
@@ -73,7 +81,13 @@ describe('law 2, bound', () => {
   });
 
   it('never has more messages between a source and any sink than describe() states, for a hundred items as for ten', async () => {
-    const passing = { outcomes: ['pass'], many: false, partial: false, mostRoots: 1, roots: ['source'] } as const;
+    const passing = {
+      outcomes: ['pass'],
+      many: false,
+      partial: false,
+      mostRoots: 1,
+      roots: ['source'],
+    } as const;
     await fc.assert(
       fc.asyncProperty(graphs(passing), fc.constantFrom(10, 100), async (graph, items) => {
         const running = start(lengthened(graph, items));
@@ -118,10 +132,31 @@ describe('law 2, bound', () => {
     const nothing = { does: ['skip'], delays: [0], concurrency: 1, order: 'input', queueSize: 1 } as const;
     const graph: Graph = {
       nodes: [
-        { kind: 'source', name: 'A', style: 'generator', items: Array.from({ length: 10_000 }, () => true), delays: [0] },
-        { kind: 'transform', name: 'f', from: [{ node: 'A', queueSize: 1 }], aggregateInputs: true, many: undefined, onError: 'skip', ...nothing },
         {
-          ...{ kind: 'transform', name: 'j', aggregateInputs: true, many: undefined, onError: 'skip', ...nothing },
+          kind: 'source',
+          name: 'A',
+          style: 'generator',
+          items: Array.from({ length: 10_000 }, () => true),
+          delays: [0],
+        },
+        {
+          kind: 'transform',
+          name: 'f',
+          from: [{ node: 'A', queueSize: 1 }],
+          aggregateInputs: true,
+          many: undefined,
+          onError: 'skip',
+          ...nothing,
+        },
+        {
+          ...{
+            kind: 'transform',
+            name: 'j',
+            aggregateInputs: true,
+            many: undefined,
+            onError: 'skip',
+            ...nothing,
+          },
           from: ['f', 'A'].map((node) => ({ node, queueSize: 1 })),
         },
       ],
@@ -132,7 +167,15 @@ describe('law 2, bound', () => {
     const { nodes, edges } = await complete(start(graph));
 
     expect(nodes).toMatchObject({ f: { skipped: 10_000 }, j: { received: 10_000, skipped: 10_000 } });
-    expect(edges).toContainEqual({ from: 'f', to: 'j', accepted: 0, taken: 0, queued: 0, unpaired: 0, discarded: 0 });
+    expect(edges).toContainEqual({
+      from: 'f',
+      to: 'j',
+      accepted: 0,
+      taken: 0,
+      queued: 0,
+      unpaired: 0,
+      discarded: 0,
+    });
   });
 });
 
@@ -145,7 +188,9 @@ function whenever({ pipeline, probe }: Running, look: (metrics: Summary) => void
 
 function capacities({ plumber }: Running): Map<string, number> {
   const { nodes } = plumber.describe();
-  return new Map(nodes.flatMap(({ name, outputs }) => outputs.map(({ to, queueSize }) => [`${name} -> ${to}`, queueSize])));
+  return new Map(
+    nodes.flatMap(({ name, outputs }) => outputs.map(({ to, queueSize }) => [`${name} -> ${to}`, queueSize])),
+  );
 }
 
 function lengthened(graph: Graph, items: number): Graph {

@@ -15,7 +15,9 @@ describe('law 3, order', () => {
 
         for (const node of transformsOf(graph)) {
           for (const { node: upstream } of node.from) {
-            const came = tallyOf(running.probe, node.name).inputs.flatMap((text) => partFrom(upstream, node, text, sent));
+            const came = tallyOf(running.probe, node.name).inputs.flatMap((text) =>
+              partFrom(upstream, node, text, sent),
+            );
             expect({ to: node.name, isInOrder: isSubsequence(came, sent.get(upstream) ?? []) }).toEqual({
               to: node.name,
               isInOrder: true,
@@ -35,9 +37,14 @@ describe('law 3, order', () => {
         await scheduler.waitFor(complete(running));
 
         for (const node of transformsOf(graph)) {
-          const inTurn = tallyOf(running.probe, node.name).inputs.flatMap((text) => respond(node, text).values);
+          const inTurn = tallyOf(running.probe, node.name).inputs.flatMap(
+            (text) => respond(node, text).values,
+          );
           const came = sent.get(node.name) ?? [];
-          expect({ node: node.name, sent: came }).toEqual({ node: node.name, sent: inTurn.slice(0, came.length) });
+          expect({ node: node.name, sent: came }).toEqual({
+            node: node.name,
+            sent: inTurn.slice(0, came.length),
+          });
         }
       }),
       { numRuns: runs },
@@ -70,16 +77,20 @@ describe('law 3, order', () => {
 
   it('never has more calls of a node at once than its concurrency, and gets that many when its inputs allow', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 9 }), async (concurrency, items) => {
-        const running = start(chain({ concurrency, delays: ['turn'] }, items));
-        let most = 0;
-        running.probe.onCall = (name) => {
-          if (name === 'f') most = Math.max(most, tallyOf(running.probe, 'f').active + 1);
-        };
-        await complete(running);
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: 9 }),
+        async (concurrency, items) => {
+          const running = start(chain({ concurrency, delays: ['turn'] }, items));
+          let most = 0;
+          running.probe.onCall = (name) => {
+            if (name === 'f') most = Math.max(most, tallyOf(running.probe, 'f').active + 1);
+          };
+          await complete(running);
 
-        expect(most).toBe(Math.min(concurrency, items));
-      }),
+          expect(most).toBe(Math.min(concurrency, items));
+        },
+      ),
       { numRuns: runs },
     );
   });
@@ -110,7 +121,12 @@ function transformsOf({ nodes }: Graph): TransformNode[] {
 }
 
 /** The part of an input that came from one upstream: a branch of a join, or all of it. */
-function partFrom(upstream: string, node: TransformNode, input: Text, sent: ReadonlyMap<string, Text[]>): Text[] {
+function partFrom(
+  upstream: string,
+  node: TransformNode,
+  input: Text,
+  sent: ReadonlyMap<string, Text[]>,
+): Text[] {
   if (!isJoin(node)) return sent.get(upstream)?.includes(input) === true ? [input] : [];
   const part = branches(input).find((branch) => branch.startsWith(`${upstream}=`));
   return part === undefined ? [] : [part.slice(upstream.length + 1)];
@@ -138,10 +154,28 @@ function isSubsequence(part: readonly Text[], whole: readonly Text[]): boolean {
 function chain(options: Partial<TransformNode>, items: number): Graph {
   return {
     nodes: [
-      { kind: 'source', name: 'A', style: 'generator', items: Array.from({ length: items }, () => true), delays: [0] },
       {
-        ...{ kind: 'transform', name: 'f', from: [{ node: 'A', queueSize: undefined }], aggregateInputs: true },
-        ...{ does: ['pass'], many: undefined, delays: [1], concurrency: 1, order: 'input', queueSize: undefined },
+        kind: 'source',
+        name: 'A',
+        style: 'generator',
+        items: Array.from({ length: items }, () => true),
+        delays: [0],
+      },
+      {
+        ...{
+          kind: 'transform',
+          name: 'f',
+          from: [{ node: 'A', queueSize: undefined }],
+          aggregateInputs: true,
+        },
+        ...{
+          does: ['pass'],
+          many: undefined,
+          delays: [1],
+          concurrency: 1,
+          order: 'input',
+          queueSize: undefined,
+        },
         ...{ onError: 'fail', ...options },
       },
     ],

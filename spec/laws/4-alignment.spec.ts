@@ -42,37 +42,49 @@ describe('law 4, alignment', () => {
   });
 
   describe('of two sources that meet in two joins, one of them behind a filter that keeps one in ten', () => {
-    it.each([1, 16])('finishes, and pairs as if nothing had been filtered, with queues of %i', async (queueSize) => {
-      const rows = 1000;
-      const kept = range(rows).filter((n) => n % 10 === 0);
+    it.each([1, 16])(
+      'finishes, and pairs as if nothing had been filtered, with queues of %i',
+      async (queueSize) => {
+        const rows = 1000;
+        const kept = range(rows).filter((n) => n % 10 === 0);
 
-      const outputs = await collect({
-        nodes: {
-          A: () => range(rows),
-          B: () => range(rows),
-          f: (n: number) => (n % 10 === 0 ? n : null),
-          j1: pair,
-          j2: pair,
-        },
-        graph: { A: ['f', 'j2'], B: ['j1', 'j2'], f: ['j1'] },
-        defaults: { queueSize },
-      });
+        const outputs = await collect({
+          nodes: {
+            A: () => range(rows),
+            B: () => range(rows),
+            f: (n: number) => (n % 10 === 0 ? n : null),
+            j1: pair,
+            j2: pair,
+          },
+          graph: { A: ['f', 'j2'], B: ['j1', 'j2'], f: ['j1'] },
+          defaults: { queueSize },
+        });
 
-      expect(outputs).toEqual({ j1: kept.map((n) => ({ f: n, B: n })), j2: range(rows).map((n) => ({ A: n, B: n })) });
-    });
+        expect(outputs).toEqual({
+          j1: kept.map((n) => ({ f: n, B: n })),
+          j2: range(rows).map((n) => ({ A: n, B: n })),
+        });
+      },
+    );
 
     it('finishes when the sources are of unequal length, and what is left over is counted as unpaired', async () => {
       await fc.assert(
         fc.asyncProperty(fc.nat(40), fc.nat(40), fc.constantFrom(...capacities), async (a, b, queueSize) => {
           const { outputs, summary } = await collectAll({
-            nodes: { A: () => range(a), B: () => range(b), f: (n: number) => (n % 10 === 0 ? n : null), j1: pair, j2: pair },
+            nodes: {
+              A: () => range(a),
+              B: () => range(b),
+              f: (n: number) => (n % 10 === 0 ? n : null),
+              j1: pair,
+              j2: pair,
+            },
             graph: { A: ['f', 'j2'], B: ['j1', 'j2'], f: ['j1'] },
             defaults: { queueSize },
           });
           const rows = Math.min(a, b);
 
-          expect(outputs['j2']).toEqual(range(rows).map((n) => ({ A: n, B: n })));
-          expect(outputs['j1']).toHaveLength(Math.ceil(rows / 10));
+          expect(outputs.j2).toEqual(range(rows).map((n) => ({ A: n, B: n })));
+          expect(outputs.j1).toHaveLength(Math.ceil(rows / 10));
           expect(summary.edges.filter((edge) => edge.accepted !== edge.taken + edge.unpaired)).toEqual([]);
         }),
         { numRuns: runs },
@@ -85,7 +97,15 @@ describe('law 4, alignment', () => {
     await fc.assert(
       fc.asyncProperty(lengths, fc.constantFrom(...capacities), async ([a, b, c], queueSize) => {
         const outputs = await collect({
-          nodes: { A: () => range(a), B: () => range(b), C: () => range(c), ab: pair, bc: pair, all: pair, B2: (n: number) => n },
+          nodes: {
+            A: () => range(a),
+            B: () => range(b),
+            C: () => range(c),
+            ab: pair,
+            bc: pair,
+            all: pair,
+            B2: (n: number) => n,
+          },
           graph: { A: ['ab'], B: ['ab', 'bc', 'B2'], C: ['bc'], ab: ['all'], bc: ['all'], B2: null },
           defaults: { queueSize },
         });
@@ -106,32 +126,40 @@ describe('law 4, alignment', () => {
       ['skipped', 16],
       ['failed', 1],
       ['failed', 16],
-    ] as const)('leaves out of the last join what one branch %s, and nothing else, with queues of %i', async (how, queueSize) => {
-      const rows = 2000;
-      const lose = (): null => {
-        if (how === 'failed') throw new Error('not this one');
-        return null;
-      };
-      const keepUnless = (divisor: number) => (row: object) => (numberIn(row) % divisor === 0 ? lose() : row);
-      const whole = (row: object): object => row;
+    ] as const)(
+      'leaves out of the last join what one branch %s, and nothing else, with queues of %i',
+      async (how, queueSize) => {
+        const rows = 2000;
+        const lose = (): null => {
+          if (how === 'failed') throw new Error('not this one');
+          return null;
+        };
+        const keepUnless = (divisor: number) => (row: object) =>
+          numberIn(row) % divisor === 0 ? lose() : row;
+        const whole = (row: object): object => row;
 
-      const outputs = await collect({
-        nodes: {
-          A: () => range(rows).map((n) => ({ n })),
-          ...{ l1: { run: keepUnless(2), onError: 'skip' }, r1: whole, j1: merged },
-          ...{ l2: whole, r2: { run: keepUnless(3), onError: 'skip' }, j2: merged },
-          ...{ l3: { run: keepUnless(5), onError: 'skip', concurrency: 3 }, r3: async (row: object) => row, j3: merged },
-        },
-        graph: {
-          ...{ A: ['l1', 'r1'], l1: ['j1'], r1: ['j1'], j1: ['l2', 'r2'], l2: ['j2'], r2: ['j2'] },
-          ...{ j2: ['l3', 'r3'], l3: ['j3'], r3: ['j3'], j3: null },
-        },
-        defaults: { queueSize },
-      });
+        const outputs = await collect({
+          nodes: {
+            A: () => range(rows).map((n) => ({ n })),
+            ...{ l1: { run: keepUnless(2), onError: 'skip' }, r1: whole, j1: merged },
+            ...{ l2: whole, r2: { run: keepUnless(3), onError: 'skip' }, j2: merged },
+            ...{
+              l3: { run: keepUnless(5), onError: 'skip', concurrency: 3 },
+              r3: async (row: object) => row,
+              j3: merged,
+            },
+          },
+          graph: {
+            ...{ A: ['l1', 'r1'], l1: ['j1'], r1: ['j1'], j1: ['l2', 'r2'], l2: ['j2'], r2: ['j2'] },
+            ...{ j2: ['l3', 'r3'], l3: ['j3'], r3: ['j3'], j3: null },
+          },
+          defaults: { queueSize },
+        });
 
-      const whatIsLeft = range(rows).filter((n) => n % 2 !== 0 && n % 3 !== 0 && n % 5 !== 0);
-      expect(outputs).toEqual({ j3: whatIsLeft.map((n) => ({ n })) });
-    });
+        const whatIsLeft = range(rows).filter((n) => n % 2 !== 0 && n % 3 !== 0 && n % 5 !== 0);
+        expect(outputs).toEqual({ j3: whatIsLeft.map((n) => ({ n })) });
+      },
+    );
   });
 
   it("leaves the key of a hole out of a 'partial' row, and skips the row only if all its branches are holes", async () => {
@@ -173,7 +201,14 @@ describe('law 4, alignment', () => {
     };
 
     const { outputs, summary } = await collectAll({
-      nodes: { A: () => range(3), B: endless, C: () => range(9), ab: pair, ac: pair, onlyC: (n: number) => n },
+      nodes: {
+        A: () => range(3),
+        B: endless,
+        C: () => range(9),
+        ab: pair,
+        ac: pair,
+        onlyC: (n: number) => n,
+      },
       graph: { A: ['ab', 'ac'], B: ['ab'], C: ['ac', 'onlyC'] },
       defaults: { queueSize: 2 },
     });
@@ -223,6 +258,10 @@ async function collectAll(definition: Definition) {
     for await (const value of pipeline.outputs(name)) steps = values.push(value) + steps;
   });
   const end = Promise.all([pipeline.done, ...reading]);
-  const [summary] = await unlessIdle(end, () => steps, () => pipeline.metrics());
+  const [summary] = await unlessIdle(
+    end,
+    () => steps,
+    () => pipeline.metrics(),
+  );
   return { outputs, summary };
 }

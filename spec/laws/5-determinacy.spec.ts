@@ -19,12 +19,18 @@ describe('law 5, determinacy: without merges, order of completion and drops', ()
 
   it('does so under every order in which functions and readers are let go on', async () => {
     await fc.assert(
-      fc.asyncProperty(graphs({ roots: ['source', 'push'], mostItems: 6 }), fc.scheduler(), async (graph, scheduler) => {
-        const running = start(graph, (delay, what) => (delay === 0 ? undefined : scheduler.schedule(Promise.resolve(), what)));
-        await scheduler.waitFor(complete(running));
+      fc.asyncProperty(
+        graphs({ roots: ['source', 'push'], mostItems: 6 }),
+        fc.scheduler(),
+        async (graph, scheduler) => {
+          const running = start(graph, (delay, what) =>
+            delay === 0 ? undefined : scheduler.schedule(Promise.resolve(), what),
+          );
+          await scheduler.waitFor(complete(running));
 
-        expect(running.outputs).toEqual(interpret(graph));
-      }),
+          expect(running.outputs).toEqual(interpret(graph));
+        },
+      ),
       { numRuns: runs },
     );
   });

@@ -9,7 +9,7 @@ import { everything, type Features, graphs, runs } from './arbitrary.ts';
 import { createProbe, naturally, type Probe, toDefinition, type Wait } from './definition.ts';
 import { type Graph, respond, type Text } from './graph.ts';
 import { interpret } from './interpreter.ts';
-import { complete, start, type Summary } from './run.ts';
+import { complete, type Summary, start } from './run.ts';
 
 describe('law 6, completion', () => {
   describe('done', () => {
@@ -81,17 +81,26 @@ describe('law 6, completion', () => {
 
     it('settles only after the last function that works for it, and none begins for it later', async () => {
       await fc.assert(
-        fc.asyncProperty(graphs(called), fc.integer({ min: 1, max: 4 }), fc.scheduler(), async (graph, count, scheduler) => {
-          const { late, busy } = await scheduler.waitFor(callEach(graph, count, scheduled(scheduler)));
+        fc.asyncProperty(
+          graphs(called),
+          fc.integer({ min: 1, max: 4 }),
+          fc.scheduler(),
+          async (graph, count, scheduler) => {
+            const { late, busy } = await scheduler.waitFor(callEach(graph, count, scheduled(scheduler)));
 
-          expect({ late, busy }).toEqual({ late: [], busy: [] });
-        }),
+            expect({ late, busy }).toEqual({ late: [], busy: [] });
+          },
+        ),
         { numRuns: runs },
       );
     });
 
     it('rejects exactly the calls on whose descendants a function failed, and its neighbours get their outputs', async () => {
-      const failing: Features = { ...called, onError: 'fail', outcomes: ['pass', 'pass', 'skip', 'throw', 'reject'] };
+      const failing: Features = {
+        ...called,
+        onError: 'fail',
+        outcomes: ['pass', 'pass', 'skip', 'throw', 'reject'],
+      };
       await fc.assert(
         fc.asyncProperty(graphs(failing), fc.integer({ min: 1, max: 6 }), async (graph, count) => {
           const { outcomes } = await callEach(graph, count);
@@ -109,14 +118,20 @@ describe('law 6, completion', () => {
 
     it('gives its neighbours their outputs when a call is aborted, at whatever moment', async () => {
       await fc.assert(
-        fc.asyncProperty(graphs(called), fc.integer({ min: 2, max: 6 }), fc.nat(20), async (graph, count, moment) => {
-          const { outcomes } = await callEach(graph, count, naturally, { call: count - 2, moment });
+        fc.asyncProperty(
+          graphs(called),
+          fc.integer({ min: 2, max: 6 }),
+          fc.nat(20),
+          async (graph, count, moment) => {
+            const { outcomes } = await callEach(graph, count, naturally, { call: count - 2, moment });
 
-          for (const [i, outcome] of outcomes.entries()) {
-            if (outcome.status === 'fulfilled') expect(outcome.value).toEqual(interpretOne(graph, i).outputs);
-            else expect({ i, code: outcome.reason.code }).toEqual({ i: count - 2, code: 'ABORTED' });
-          }
-        }),
+            for (const [i, outcome] of outcomes.entries()) {
+              if (outcome.status === 'fulfilled')
+                expect(outcome.value).toEqual(interpretOne(graph, i).outputs);
+              else expect({ i, code: outcome.reason.code }).toEqual({ i: count - 2, code: 'ABORTED' });
+            }
+          },
+        ),
         { numRuns: runs },
       );
     });
@@ -145,7 +160,11 @@ describe('law 6, completion', () => {
 
     it('has every sink as a key, also of an input that is null, skipped, or sent on by nobody', async () => {
       const pipeline = createPipeline({
-        nodes: { n: inlet<number | null>(), odd: (n: number | null) => ((n ?? 0) % 2 === 1 ? n : null), none: { run: () => [], many: true } },
+        nodes: {
+          n: inlet<number | null>(),
+          odd: (n: number | null) => ((n ?? 0) % 2 === 1 ? n : null),
+          none: { run: () => [], many: true },
+        },
         graph: { n: ['odd', 'none'], odd: null, none: null },
       });
 
@@ -162,7 +181,12 @@ describe('law 6, completion', () => {
     describe('through a join of two inlets', () => {
       const joined = () =>
         createPipeline({
-          nodes: { a: inlet<number>(), b: inlet<number>(), kept: (n: number) => (n > 1 ? n : null), sum: ({ kept, b }: { kept: number; b: number }) => kept + b },
+          nodes: {
+            a: inlet<number>(),
+            b: inlet<number>(),
+            kept: (n: number) => (n > 1 ? n : null),
+            sum: ({ kept, b }: { kept: number; b: number }) => kept + b,
+          },
           graph: { a: ['kept'], b: ['sum'], kept: ['sum'], sum: null },
         });
 
@@ -213,7 +237,12 @@ describe('law 6, completion', () => {
         const outcomes = await Promise.allSettled([a.call(1), b.call(2), a.call(10), b.call(20)]);
         await pipeline.stop();
 
-        expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled', 'fulfilled']);
+        expect(outcomes.map(({ status }) => status)).toEqual([
+          'rejected',
+          'rejected',
+          'fulfilled',
+          'fulfilled',
+        ]);
       });
     });
 
@@ -245,7 +274,9 @@ describe('law 6, completion', () => {
       expect(reason).toMatchObject({ code: 'ABORTED', cause: { message: 'gone' } });
       expect(others).toEqual([{ next: [1] }, { next: [2] }]);
       expect(worked).toEqual([1, 3]);
-      expect(edges).toContainEqual(expect.objectContaining({ from: 'n', accepted: 3, taken: 2, discarded: 1 }));
+      expect(edges).toContainEqual(
+        expect.objectContaining({ from: 'n', accepted: 3, taken: 2, discarded: 1 }),
+      );
     });
   });
 });
@@ -297,8 +328,15 @@ async function callEach(graph: Graph, count: number, wait: Wait = naturally, abo
       return sorted(outputs as Record<string, Text[]>);
     });
   });
-  const settled = Promise.allSettled(calls).then(async (outcomes) => ({ outcomes, summary: await pipeline.stop() }));
-  const { outcomes, summary } = await unlessIdle(settled, () => probe.steps, () => pipeline.metrics());
+  const settled = Promise.allSettled(calls).then(async (outcomes) => ({
+    outcomes,
+    summary: await pipeline.stop(),
+  }));
+  const { outcomes, summary } = await unlessIdle(
+    settled,
+    () => probe.steps,
+    () => pipeline.metrics(),
+  );
   const late = before.flatMap((inputs, i) => inputsOfCall(i).slice(inputs.length));
   return { outcomes, late, busy, summary };
 }

@@ -5,8 +5,8 @@ import { gate } from '../support/gate.ts';
 import { withoutLeaks } from '../support/leaks.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
-import { unlessIdle } from '../support/watchdog.ts';
 import { virtualClock } from '../support/virtual-clock.ts';
+import { unlessIdle } from '../support/watchdog.ts';
 import { everything, type Features, graphs, runs } from './arbitrary.ts';
 import { createProbe, inputsOf, type Probe, toDefinition } from './definition.ts';
 import { type AnyPipeline, run } from './run.ts';
@@ -34,7 +34,10 @@ describe('law 7, clean end', () => {
           await turns(5);
 
           expect(faultsOf(log)).toEqual([]);
-          expect({ unfinished: unfinishedOf(probe), timers: clock.pending }).toEqual({ unfinished: 0, timers: 0 });
+          expect({ unfinished: unfinishedOf(probe), timers: clock.pending }).toEqual({
+            unfinished: 0,
+            timers: 0,
+          });
           expect(probe.steps).toBe(stepsAtEnd);
         }),
         { numRuns: runs },
@@ -49,7 +52,9 @@ describe('law 7, clean end', () => {
 
       // One in hand, and a full queue.
       const accepted = Promise.all(Array.from({ length: 17 }, (_, n) => pipeline.push(n)));
-      const waiting = [pipeline.outputs('deaf').next(), pipeline.push('waits'), pipeline.call('waits')].map(rejectionOf);
+      const waiting = [pipeline.outputs('deaf').next(), pipeline.push('waits'), pipeline.call('waits')].map(
+        rejectionOf,
+      );
       await accepted;
       pipeline.abort(new Error('enough'));
       const reasons = await Promise.all(waiting);
@@ -213,7 +218,8 @@ describe('law 7, clean end', () => {
       await ended[when]?.(function* () {
         begun++;
         try {
-          for (let n = 1; ; n++) yield when.includes('rejects') && n === 2 ? Promise.reject(new Error('item')) : n;
+          for (let n = 1; ; n++)
+            yield when.includes('rejects') && n === 2 ? Promise.reject(new Error('item')) : n;
         } finally {
           returned++;
         }
@@ -222,20 +228,23 @@ describe('law 7, clean end', () => {
       expect({ begun, returned }).toEqual({ begun: 1, returned: 1 });
     });
 
-    it.each(Object.keys(ended).filter((when) => !when.includes('rejects')))('%s, also an asynchronous one', async (when) => {
-      let begun = 0;
-      let returned = 0;
-      await ended[when]?.(async function* () {
-        begun++;
-        try {
-          for (let n = 1; ; n++) yield n;
-        } finally {
-          returned++;
-        }
-      } as unknown as () => Iterable<unknown>);
+    it.each(Object.keys(ended).filter((when) => !when.includes('rejects')))(
+      '%s, also an asynchronous one',
+      async (when) => {
+        let begun = 0;
+        let returned = 0;
+        await ended[when]?.(async function* () {
+          begun++;
+          try {
+            for (let n = 1; ; n++) yield n;
+          } finally {
+            returned++;
+          }
+        } as unknown as () => Iterable<unknown>);
 
-      expect({ begun, returned }).toEqual({ begun: 1, returned: 1 });
-    });
+        expect({ begun, returned }).toEqual({ begun: 1, returned: 1 });
+      },
+    );
 
     it('when it stops the pipeline while it is asked for its next item', async () => {
       let returned = 0;
@@ -259,12 +268,16 @@ describe('law 7, clean end', () => {
       const { nodes } = await pipeline.done;
 
       expect(returned).toBe(1);
-      expect(nodes['source']?.sent).toBeLessThanOrEqual(2);
+      expect(nodes.source?.sent).toBeLessThanOrEqual(2);
     });
   });
 });
 
-const failing: Features = { ...everything, onError: 'fail', outcomes: [...Array(15).fill('pass' as const), 'throw', 'skip'] };
+const failing: Features = {
+  ...everything,
+  onError: 'fail',
+  outcomes: [...Array(15).fill('pass' as const), 'throw', 'skip'],
+};
 
 interface Ending {
   readonly how: 'done' | 'stop' | 'stop within' | 'abort' | 'signal' | 'dispose';
@@ -282,7 +295,13 @@ const endings: fc.Arbitrary<Ending> = fc.record({
   failingTeardown: sometimes,
 });
 
-function endAt(ending: Ending, pipeline: AnyPipeline, controller: AbortController, probe: Probe, log: string[]): void {
+function endAt(
+  ending: Ending,
+  pipeline: AnyPipeline,
+  controller: AbortController,
+  probe: Probe,
+  log: string[],
+): void {
   const end = (): void => {
     if (ending.how === 'stop') void pipeline.stop().catch(() => {});
     if (ending.how === 'stop within') void pipeline.stop({ within: 100 }).catch(() => {});
@@ -316,13 +335,19 @@ function withLife({ nodes, graph }: Definition, ending: Ending, log: string[]): 
 
 function faultsOf(log: readonly string[]): string[] {
   const namesOf = (what: string, end = ''): string[] =>
-    log.filter((line) => line.startsWith(`${what} `) && line.endsWith(end)).map((line) => line.split(' ')[1] as string);
+    log
+      .filter((line) => line.startsWith(`${what} `) && line.endsWith(end))
+      .map((line) => line.split(' ')[1] as string);
   const succeeded = namesOf('setup', ' done');
-  const tornDown = log.filter((line) => /^teardown \w+$/.test(line)).map((line) => line.split(' ')[1] as string);
+  const tornDown = log
+    .filter((line) => /^teardown \w+$/.test(line))
+    .map((line) => line.split(' ')[1] as string);
   const faults: string[] = [];
-  if (succeeded.toReversed().join() !== tornDown.join()) faults.push(`set up ${succeeded}, torn down ${tornDown}`);
+  if (succeeded.toReversed().join() !== tornDown.join())
+    faults.push(`set up ${succeeded}, torn down ${tornDown}`);
   for (const name of tornDown) {
-    if (log.lastIndexOf(`call ${name}`) > log.indexOf(`teardown ${name}`)) faults.push(`${name} called after its teardown`);
+    if (log.lastIndexOf(`call ${name}`) > log.indexOf(`teardown ${name}`))
+      faults.push(`${name} called after its teardown`);
   }
   return faults;
 }

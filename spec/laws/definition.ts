@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
 import { type Definition, inlet } from 'sluice';
 import { hops, turn } from '../support/turns.ts';
 import {
@@ -11,8 +12,8 @@ import {
   respond,
   type SourceNode,
   type Text,
-  textOf,
   type TransformNode,
+  textOf,
 } from './graph.ts';
 
 /** What one node's function was seen to do, counted outside of the engine. */
@@ -60,7 +61,17 @@ export function createProbe(wait: Wait = naturally): Probe {
 export function tallyOf({ tallies }: Probe, name: string): Tally {
   const found = tallies.get(name);
   if (found !== undefined) return found;
-  const fresh = { calls: 0, values: 0, refused: 0, nothings: 0, failures: 0, parts: 0, active: 0, unfinished: 0, inputs: [] };
+  const fresh = {
+    calls: 0,
+    values: 0,
+    refused: 0,
+    nothings: 0,
+    failures: 0,
+    parts: 0,
+    active: 0,
+    unfinished: 0,
+    inputs: [],
+  };
   tallies.set(name, fresh);
   return fresh;
 }
@@ -69,7 +80,9 @@ export function toDefinition(graph: Graph, probe: Probe = createProbe()): Defini
   const edgesOf = (name: string) =>
     graph.nodes.flatMap((node) => {
       const inputs = node.kind === 'transform' ? node.from.filter((input) => input.node === name) : [];
-      return inputs.map(({ queueSize }) => (queueSize === undefined ? node.name : { to: node.name, queueSize }));
+      return inputs.map(({ queueSize }) =>
+        queueSize === undefined ? node.name : { to: node.name, queueSize },
+      );
     });
   const names = graph.nodes.map(({ name }) => name);
   if (graph.isReversed) names.reverse();
@@ -169,7 +182,11 @@ function sourceOf(node: SourceNode, probe: Probe): unknown {
 }
 
 /** Counts a call in; what it returns counts it out. */
-function begin(node: TransformNode, input: unknown, probe: Probe): { text: Text; end(): void; wait: Promise<unknown> | undefined } {
+function begin(
+  node: TransformNode,
+  input: unknown,
+  probe: Probe,
+): { text: Text; end(): void; wait: Promise<unknown> | undefined } {
   probe.onCall(node.name);
   const text = textOf(input);
   const tally = tallyOf(probe, node.name);
@@ -201,14 +218,18 @@ function functionOf(node: TransformNode, probe: Probe): unknown {
         throw new Error(text);
       }
       if (values.length === 0) tally.nothings++;
-      return values[0];
+      return values[0] ?? null;
     };
     return wait === undefined ? finish() : wait.then(finish);
   };
 }
 
 /** Counts calls when they are made: a generator that is returned before it was asked for anything never begins. */
-function generatorOf(node: TransformNode, as: 'generator' | 'async generator' | 'array', probe: Probe): unknown {
+function generatorOf(
+  node: TransformNode,
+  as: 'generator' | 'async generator' | 'array',
+  probe: Probe,
+): unknown {
   const tally = tallyOf(probe, node.name);
   const finish = (text: Text): void => {
     if (respond(node, text).fails === undefined) return;

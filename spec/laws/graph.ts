@@ -32,7 +32,9 @@ export interface TransformNode {
   readonly from: readonly Input[];
   readonly aggregateInputs: true | 'partial' | false;
   readonly does: readonly Outcome[];
-  readonly many: undefined | { readonly as: 'generator' | 'async generator' | 'array'; readonly counts: readonly number[] };
+  readonly many:
+    | undefined
+    | { readonly as: 'generator' | 'async generator' | 'array'; readonly counts: readonly number[] };
   readonly delays: readonly Delay[];
   readonly concurrency: number;
   readonly order: 'input' | 'completion';
@@ -84,7 +86,9 @@ export function textOf(input: unknown): Text {
 }
 
 export function sinksOf({ nodes }: Graph): string[] {
-  const upstream = new Set(nodes.flatMap((node) => (node.kind === 'transform' ? node.from.map((input) => input.node) : [])));
+  const upstream = new Set(
+    nodes.flatMap((node) => (node.kind === 'transform' ? node.from.map((input) => input.node) : [])),
+  );
   return nodes.map(({ name }) => name).filter((name) => !upstream.has(name));
 }
 

@@ -10,10 +10,13 @@ type Row = Text | undefined;
 export function interpret(graph: Graph, items = itemsOf, answer = respond): Record<string, Text[]> {
   const sent = new Map<string, readonly Row[]>();
   for (const node of graph.nodes) {
-    const rows = node.kind === 'transform' ? transform(node, rowsInto(node, graph, sent), answer) : items(node);
+    const rows =
+      node.kind === 'transform' ? transform(node, rowsInto(node, graph, sent), answer) : items(node);
     sent.set(node.name, rows);
   }
-  return Object.fromEntries(sinksOf(graph).map((name) => [name, sent.get(name)?.filter((row) => row !== undefined) ?? []]));
+  return Object.fromEntries(
+    sinksOf(graph).map((name) => [name, sent.get(name)?.filter((row) => row !== undefined) ?? []]),
+  );
 }
 
 function transform(node: TransformNode, rows: readonly Row[], answer: typeof respond): Row[] {
@@ -32,8 +35,11 @@ function rowsInto(node: TransformNode, graph: Graph, sent: ReadonlyMap<string, r
   // The shortest lane ends the join.
   const length = Math.min(...lanes.map((lane) => lane.length));
   return Array.from({ length }, (_, n) => {
-    const branches = names.flatMap((name, i) => (lanes[i]?.[n] === undefined ? [] : [`${name}=${lanes[i]?.[n]}`]));
-    const isComplete = node.aggregateInputs === 'partial' ? branches.length > 0 : branches.length === names.length;
+    const branches = names.flatMap((name, i) =>
+      lanes[i]?.[n] === undefined ? [] : [`${name}=${lanes[i]?.[n]}`],
+    );
+    const isComplete =
+      node.aggregateInputs === 'partial' ? branches.length > 0 : branches.length === names.length;
     return isComplete ? branches.join(',') : undefined;
   });
 }

@@ -1,7 +1,15 @@
 import { Plumber } from 'sluice';
 import { turns } from '../support/turns.ts';
 import { unlessIdle } from '../support/watchdog.ts';
-import { createProbe, inputsOf, naturally, type Probe, tallyOf, toDefinition, type Wait } from './definition.ts';
+import {
+  createProbe,
+  inputsOf,
+  naturally,
+  type Probe,
+  tallyOf,
+  toDefinition,
+  type Wait,
+} from './definition.ts';
 import { at, type Graph, type InletNode, sinksOf, type Text } from './graph.ts';
 
 export type AnyPipeline = ReturnType<Plumber['createPipeline']>;
@@ -28,7 +36,11 @@ export function start(graph: Graph, wait: Wait = naturally): Running {
 }
 
 /** Reads every sink and pushes everything that is to be pushed. */
-export function run(graph: Graph, pipeline: AnyPipeline, probe: Probe): Pick<Running, 'outputs' | 'read' | 'fed'> {
+export function run(
+  graph: Graph,
+  pipeline: AnyPipeline,
+  probe: Probe,
+): Pick<Running, 'outputs' | 'read' | 'fed'> {
   const outputs: Record<string, Text[]> = {};
   const readers = sinksOf(graph).map(async (name) => {
     const values: Text[] = [];
@@ -39,7 +51,9 @@ export function run(graph: Graph, pipeline: AnyPipeline, probe: Probe): Pick<Run
       await probe.wait(at(graph.readDelays, values.length), `the reader of ${name} has ${value}`);
     }
   });
-  const pushed = graph.nodes.filter((node): node is InletNode => node.kind === 'inlet' && node.feed === 'push');
+  const pushed = graph.nodes.filter(
+    (node): node is InletNode => node.kind === 'inlet' && node.feed === 'push',
+  );
   const feeds = pushed.map((node) => push(node, pipeline, probe));
   const [read, fed] = [Promise.allSettled(readers), Promise.allSettled(feeds)];
   return { outputs, read, fed };
@@ -49,7 +63,11 @@ export function run(graph: Graph, pipeline: AnyPipeline, probe: Probe): Pick<Run
 export async function complete(running: Running): Promise<Summary> {
   const { pipeline, probe, read, fed } = running;
   const end = Promise.all([pipeline.done, read, fed]);
-  const [summary] = await unlessIdle(end, () => probe.steps, () => pipeline.metrics());
+  const [summary] = await unlessIdle(
+    end,
+    () => probe.steps,
+    () => pipeline.metrics(),
+  );
   // What is still on its way in microtasks has arrived by then.
   await turns(2);
   return summary;

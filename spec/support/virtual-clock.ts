@@ -1,8 +1,7 @@
+import type { Clock } from 'sluice';
+
 /** Time that passes only when the spec says so. */
-export interface VirtualClock {
-  now(): number;
-  setTimeout(callback: () => void, ms: number): unknown;
-  clearTimeout(timer: unknown): void;
+export interface VirtualClock extends Clock {
   /** Lets time pass, and calls what has become due, in order. */
   advance(ms: number): void;
   /** Timers that were set and have neither been called nor cleared. */

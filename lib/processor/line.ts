@@ -1,0 +1,95 @@
+import type { LiveMessage } from '../queue/message.ts';
+import { Slot, type SlotHost } from './slot.ts';
+
+/**
+ * The calls of a node in the order in which their outputs leave: a ring of slots, which grows up to the node's
+ * concurrency. Under `order: 'input'` calls leave in the order in which they began. Under `'completion'` a call that
+ * settles changes places with the first that has not: that is all the difference there is.
+ *
+ * ```text
+ *        first              last
+ *   free | settled, running | free
+ * ```
+ */
+export class Line {
+  readonly #host: SlotHost;
+  readonly #isOrdered: boolean;
+  // As many as a power of two, so that a place is found with a mask.
+  #ring: Slot[] = [];
+  #head = 0;
+  /** Of an unordered line: how many stand settled at its front. */
+  #settled = 0;
+  /** Slots that are not free. */
+  busy = 0;
+
+  constructor(host: SlotHost, isOrdered: boolean) {
+    this.#host = host;
+    this.#isOrdered = isOrdered;
+  }
+
+  /** Whose turn it is, or will be. */
+  get first(): Slot | undefined {
+    return this.busy === 0 ? undefined : this.#ring[this.#head];
+  }
+
+  get last(): Slot | undefined {
+    return this.busy === 0 ? undefined : this.#at(this.busy - 1);
+  }
+
+  get all(): readonly Slot[] {
+    return this.#ring;
+  }
+
+  occupy(input: LiveMessage | undefined): Slot {
+    if (this.busy === this.#ring.length) this.#grow();
+    const slot = this.#ring[(this.#head + this.busy) & (this.#ring.length - 1)] as Slot;
+    this.busy++;
+    slot.input = input;
+    return slot;
+  }
+
+  /** A slot has settled. */
+  settle(slot: Slot): void {
+    if (this.#isOrdered) return;
+    this.#swap(slot, this.#at(this.#settled));
+    this.#settled++;
+  }
+
+  /** The first is not settled any more: it has more to give. Unordered, it lets the others pass. */
+  goOn(): void {
+    if (this.#isOrdered) return;
+    this.#settled--;
+    this.#swap(this.#at(0), this.#at(this.#settled));
+  }
+
+  /** The first is free. */
+  leave(): void {
+    (this.#ring[this.#head] as Slot).clear();
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.busy--;
+    if (!this.#isOrdered) this.#settled--;
+  }
+
+  #at(place: number): Slot {
+    return this.#ring[(this.#head + place) & (this.#ring.length - 1)] as Slot;
+  }
+
+  #swap(one: Slot, other: Slot): void {
+    const place = one.place;
+    this.#put(one, other.place);
+    this.#put(other, place);
+  }
+
+  #put(slot: Slot, place: number): void {
+    this.#ring[place] = slot;
+    slot.place = place;
+  }
+
+  #grow(): void {
+    const slots = Array.from({ length: this.busy }, (_, place) => this.#at(place));
+    this.#head = 0;
+    this.#ring = [];
+    const size = Math.max(1, this.busy * 2);
+    for (let place = 0; place < size; place++) this.#put(slots[place] ?? new Slot(this.#host), place);
+  }
+}

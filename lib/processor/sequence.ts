@@ -1,0 +1,24 @@
+import { type Clock, systemClock } from '../support/clock.ts';
+import { EPOCH, scheduler } from '../support/scheduler.ts';
+
+/** Numbers and stamps the messages of one run. */
+// Apart from the run, which has so many fields that every access to these would be a detour: a tenth of a hop.
+export class Sequence {
+  readonly #clock: Clock | undefined;
+  #next = 0;
+
+  /** @param clock looked at for every message, since it may be turned at any moment; the machine's is looked at less often */
+  constructor(clock: Clock) {
+    this.#clock = clock === systemClock ? undefined : clock;
+  }
+
+  /** The number of the next message. */
+  next(): number {
+    return this.#next++;
+  }
+
+  /** The time, in ms since {@link EPOCH}. */
+  stamp(): number {
+    return this.#clock === undefined ? scheduler.tick : this.#clock.now() - EPOCH;
+  }
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { Ending, type Outcome } from '../../lib/pipeline/ending.ts';
+import type { Summary } from '../../lib/pipeline/summary.ts';
+import { rejectionOf } from '../support/rejection.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
+
+const summary: Summary = { nodes: {}, edges: [], left: 0, stragglers: [], elapsed: 0 };
+const error = new Error('no');
+const done: Outcome = { kind: 'done', summary };
+const failed: Outcome = { kind: 'failed', summary, error };
+const aborted: Outcome = { kind: 'aborted', summary, error };
+
+describe('the end of a pipeline', () => {
+  it('is told to whoever asked before, and to whoever asks after', async () => {
+    const ending = new Ending();
+    const early = [ending.done, ending.stopped];
+
+    ending.settle(done);
+
+    expect(await Promise.all([...early, ending.done, ending.stopped])).toEqual([
+      summary,
+      summary,
+      summary,
+      summary,
+    ]);
+    expect(ending.done).toBe(early[0]);
+  });
+
+  it('that was asked for rejects done, resolves stop, and is unhandled for nobody', async () => {
+    const ending = new Ending();
+    const { done: promise, stopped } = ending;
+
+    const unhandled = await unhandledDuring(() => ending.settle(aborted));
+
+    expect(unhandled).toEqual([]);
+    expect(await rejectionOf(promise)).toBe(error);
+    expect(await stopped).toBe(summary);
+    expect(await stoppedLate(ending)).toBe(summary);
+  });
+
+  it('that was asked for is unhandled for nobody when nobody looks', async () => {
+    const unhandled = await unhandledDuring(() => new Ending().settle(aborted));
+
+    expect(unhandled).toEqual([]);
+  });
+});
+
+describe('a failure', () => {
+  it('that nobody looks at is an unhandled rejection', async () => {
+    const unhandled = await unhandledDuring(() => new Ending().settle(failed));
+
+    expect(unhandled).toEqual([error]);
+  });
+
+  it('belongs to whoever has asked for done, and to nobody else', async () => {
+    const ending = new Ending();
+    const { stopped } = ending;
+    const told = rejectionOf(ending.done);
+
+    ending.settle(failed);
+
+    expect(await told).toBe(error);
+    expect(await stopped).toBe(summary);
+  });
+
+  it('belongs to whoever has called stop when nobody has asked for done', async () => {
+    const ending = new Ending();
+    const told = rejectionOf(ending.stopped);
+
+    const unhandled = await unhandledDuring(() => ending.settle(failed));
+
+    expect(unhandled).toEqual([]);
+    expect(await told).toBe(error);
+    expect(await stoppedLate(ending)).toBe(summary);
+  });
+
+  it('that a reader, a caller or a listener was told of is unhandled for nobody', async () => {
+    const ending = new Ending();
+    const { stopped } = ending;
+    ending.told();
+
+    const unhandled = await unhandledDuring(() => ending.settle(failed));
+
+    expect(unhandled).toEqual([]);
+    expect(await stopped).toBe(summary);
+    expect(await rejectionOf(ending.done)).toBe(error);
+  });
+
+  it('is told by done as often as it is asked for', async () => {
+    const ending = new Ending();
+    const early = rejectionOf(ending.done);
+
+    ending.settle(failed);
+
+    expect(await Promise.all([early, rejectionOf(ending.done)])).toEqual([error, error]);
+  });
+});
+
+function stoppedLate(ending: Ending): Promise<Summary> {
+  return ending.stopped;
+}

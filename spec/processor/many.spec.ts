@@ -1,0 +1,254 @@
+import { Readable } from 'node:stream';
+import { type Context, type Definition, inlet } from 'sluice';
+import { describe, expect, it } from 'vitest';
+import { collect, pass, start, stateOf } from '../pipeline/pipelines.ts';
+import { gate } from '../support/gate.ts';
+import { rejectionOf } from '../support/rejection.ts';
+import { turns } from '../support/turns.ts';
+
+/** A pipeline of some inputs, a node with these options, and a sink that hands on what it gets. */
+const unroll = (inputs: readonly unknown[], node: object, sink: unknown = pass) =>
+  start({ nodes: { s: () => inputs, node, sink }, graph: { s: ['node'], node: ['sink'] } } as Definition);
+
+describe('a node that sends many', () => {
+  it.for([
+    [
+      'a generator function',
+      {
+        run: function* (n: number) {
+          yield* [n, n];
+        },
+      },
+    ],
+    [
+      'an async generator function',
+      {
+        run: async function* (n: number) {
+          yield* [n, n];
+        },
+      },
+    ],
+    ['a list', { run: (n: number) => [n, n], many: true }],
+    ['a promise of a list', { run: async (n: number) => [n, n], many: true }],
+    ['a list of promises', { run: (n: number) => [n, Promise.resolve(n)], many: true }],
+    ['a generator it did not make', { run: (n: number) => [n, n].values(), many: true }],
+    ['a web stream', { run: (n: number) => Readable.toWeb(Readable.from([n, n])), many: true }],
+  ] as const)('unrolls %s in order', async ([, node]) => {
+    expect(await collect(unroll([1, 2], node))).toEqual([1, 1, 2, 2]);
+  });
+
+  it('unrolls a text into its letters, when it is told to', async () => {
+    expect(await collect(unroll(['ab'], { run: pass, many: true }))).toEqual(['a', 'b']);
+  });
+
+  it('sends nothing for null items, for an empty iterable, or for nothing at all', async () => {
+    const answers = [[null, 1, undefined], [], null, [2]];
+    const pipeline = unroll([0, 1, 2, 3], { run: (place: number) => answers[place], many: true });
+
+    expect(await collect(pipeline)).toEqual([1, 2]);
+    expect((await pipeline.done).nodes.node).toMatchObject({
+      received: 4,
+      processed: 3,
+      skipped: 1,
+      sent: 2,
+    });
+  });
+
+  it('asks for the next item only when the last one was accepted', async () => {
+    const { opened, open } = gate();
+    let asked = 0;
+    const run = function* (): Generator<number> {
+      while (asked < 100) yield ++asked;
+    };
+    const pipeline = unroll([1], { run }, { run: () => opened, queueSize: 3 });
+    await turns(20);
+
+    expect(asked).toBe(5);
+    open();
+    await pipeline.done;
+    expect(asked).toBe(100);
+  });
+
+  it('keeps the items of each input together in the order of the inputs, however many calls run at once', async () => {
+    const gates = [gate(), gate()];
+    const run = async function* (n: number): AsyncGenerator<string> {
+      await gates[n]?.opened;
+      yield `${n}a`;
+      yield `${n}b`;
+    };
+    const pipeline = unroll([0, 1], { run, concurrency: 2 });
+    const values = collect(pipeline);
+    gates[1]?.open();
+    await turns(5);
+    gates[0]?.open();
+
+    expect(await values).toEqual(['0a', '0b', '1a', '1b']);
+  });
+
+  it("sends items as they come under order: 'completion', so that a slow input holds nobody back", async () => {
+    const { opened, open } = gate();
+    const run = async function* (n: number): AsyncGenerator<string> {
+      if (n === 0) await opened;
+      yield `${n}a`;
+      yield `${n}b`;
+      if (n === 1) open();
+    };
+    const pipeline = unroll([0, 1], { run, concurrency: 2, order: 'completion' });
+
+    expect(await collect(pipeline)).toEqual(['1a', '1b', '0a', '0b']);
+  });
+
+  const failing: readonly (readonly [string, () => unknown])[] = [
+    ['a number', () => 7],
+    ['a plain object', () => ({})],
+    ['a promise of a number', async () => 7],
+    [
+      'what fails to open',
+      () => ({
+        [Symbol.iterator]: (): never => {
+          throw new Error('no');
+        },
+      }),
+    ],
+    [
+      'what fails to go on',
+      () => ({
+        [Symbol.iterator]: () => ({
+          next: (): never => {
+            throw new Error('no');
+          },
+        }),
+      }),
+    ],
+    ['what answers no object', () => ({ [Symbol.iterator]: () => ({ next: () => 7 }) })],
+    [
+      'what rejects',
+      () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('no')) }) }),
+    ],
+    ['a list with a rejecting item', () => [Promise.reject(new Error('no'))]],
+  ];
+
+  it.for(failing)('fails on %s', async ([, run]) => {
+    const pipeline = unroll([1], { run, many: true });
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({
+      code: 'PROCESSOR',
+      node: 'node',
+      input: { payload: 1 },
+    });
+  });
+
+  it('is needed for a generator that a plain function returns, of either kind', async () => {
+    const generators = [
+      function* () {
+        yield 1;
+      },
+      async function* () {
+        yield 1;
+      },
+    ];
+
+    for (const generator of generators) {
+      const pipeline = unroll([1], { run: () => generator() });
+
+      expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'PROCESSOR', node: 'node' });
+    }
+  });
+
+  it('passes lists and texts on as they are, unless it is told to unroll them', async () => {
+    expect(await collect(unroll([[1, 2], 'ab'], { run: pass }))).toEqual([[1, 2], 'ab']);
+  });
+});
+
+describe('a generator of a node', () => {
+  /** A node whose generator never ends by itself and tells when it has returned. */
+  function endless(): {
+    run: (input: unknown, context: Context) => Generator<number>;
+    returned: () => number;
+  } {
+    let count = 0;
+    return {
+      *run(input) {
+        try {
+          if (input === 'short') yield 1;
+          else for (let n = 0; ; n++) yield n;
+        } finally {
+          count++;
+        }
+      },
+      returned: () => count,
+    };
+  }
+
+  it('is asked to return when the pipeline is aborted', async () => {
+    const { run, returned } = endless();
+    const pipeline = unroll(['long'], { run });
+    await turns(5);
+
+    pipeline.abort();
+    await rejectionOf(pipeline.done);
+
+    expect(returned()).toBe(1);
+  });
+
+  it('is asked to return when the call it works for is aborted, and gives way to the next one', async () => {
+    const { run, returned } = endless();
+    const pipeline = start({
+      nodes: { word: inlet(), node: { run }, sink: pass },
+      graph: { word: ['node'], node: ['sink'] },
+    });
+    const controller = new AbortController();
+    const aborted = pipeline.call('long', { signal: controller.signal });
+    await turns(5);
+
+    controller.abort();
+    await rejectionOf(aborted);
+    const next = pipeline.call('short');
+
+    const state = await stateOf(next);
+    pipeline.abort();
+    await rejectionOf(pipeline.done);
+
+    expect(state).toBe('resolved');
+    expect(returned()).toBe(2);
+  });
+
+  it('is asked to return when an item of it rejects', async () => {
+    let isClosed = false;
+    const run = function* (): Generator<unknown> {
+      try {
+        yield Promise.reject(new Error('no'));
+      } finally {
+        isClosed = true;
+      }
+    };
+
+    await unroll([1], { run, onError: 'skip' }).done;
+
+    expect(isClosed).toBe(true);
+  });
+
+  it('has failed when returning fails, and the pipeline ends all the same', async () => {
+    const broken = (fail: () => unknown): object => ({
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}), return: fail }),
+    });
+    const fails = [
+      () => Promise.reject(new Error('no')),
+      () => {
+        throw new Error('no');
+      },
+    ];
+
+    for (const fail of fails) {
+      const pipeline = start(
+        { nodes: { s: () => broken(fail), sink: pass }, graph: { s: ['sink'] } },
+        { grace: 0 },
+      );
+      await turns(3);
+
+      const stopped = pipeline.stop();
+
+      expect(await rejectionOf(stopped)).toMatchObject({ code: 'PROCESSOR', node: 's' });
+    }
+  });
+});

@@ -1,0 +1,189 @@
+import { Readable } from 'node:stream';
+import type { SourceContext } from 'sluice';
+import { describe, expect, it } from 'vitest';
+import { collect, pass, start } from '../pipeline/pipelines.ts';
+import { gate } from '../support/gate.ts';
+import { rejectionOf } from '../support/rejection.ts';
+import { turns } from '../support/turns.ts';
+
+/** A pipeline of a source and a sink that hands on what it gets. */
+const from = (run: (context: SourceContext) => unknown, onError: 'fail' | 'skip' = 'fail') =>
+  start({ nodes: { source: { run, onError }, sink: pass }, graph: { source: ['sink'] } });
+
+const kinds: Record<string, (context: SourceContext) => unknown> = {
+  'a generator': function* () {
+    yield* [1, 2, 3];
+  },
+  'an async generator': async function* () {
+    yield* [1, 2, 3];
+  },
+  'a list': () => [1, 2, 3],
+  'a set': () => new Set([1, 2, 3]),
+  'a list of promises': () => [1, Promise.resolve(2), 3],
+  'a Node stream': () => Readable.from([1, 2, 3]),
+  'a web stream': () => Readable.toWeb(Readable.from([1, 2, 3])),
+  'nothing but what it emits': async ({ emit }) => {
+    for (const value of [1, 2, 3]) await emit(value);
+  },
+  'what it emits without waiting': async ({ emit }) => {
+    await Promise.all([1, 2, 3].map(emit));
+  },
+};
+
+describe('a source', () => {
+  it.for(Object.entries(kinds))('sends all it has in order when it gives %s', async ([, run]) => {
+    const pipeline = from(run);
+
+    const values = await collect(pipeline);
+
+    expect(values).toEqual([1, 2, 3]);
+    expect((await pipeline.done).nodes.source).toMatchObject({
+      received: 3,
+      processed: 3,
+      sent: 3,
+      failed: 0,
+    });
+  });
+
+  it('makes no row of a null item, so that what follows is paired with what follows elsewhere', async () => {
+    const pipeline = start({
+      nodes: { a: () => [1, null, undefined, 2], b: () => [10, 20], join: pass },
+      graph: { a: ['join'], b: ['join'] },
+    });
+
+    expect(await collect(pipeline)).toEqual([
+      { a: 1, b: 10 },
+      { a: 2, b: 20 },
+    ]);
+  });
+
+  it('is not asked for its next item before every successor has accepted the last one', async () => {
+    const { opened, open } = gate();
+    let asked = 0;
+    const source = function* (): Generator<number> {
+      for (;;) yield ++asked;
+    };
+    const pipeline = start({
+      nodes: { source, quick: pass, slow: () => opened },
+      graph: {
+        source: [
+          { to: 'quick', queueSize: 100 },
+          { to: 'slow', queueSize: 2 },
+        ],
+      },
+    });
+    await turns(20);
+
+    // One at the slow node, two in its queue, one at its door.
+    expect(asked).toBe(4);
+    void pipeline.abort();
+    open();
+    await rejectionOf(pipeline.done);
+  });
+
+  const plain: readonly (readonly [string, () => unknown])[] = [
+    ['a number', () => 7],
+    ['a text', () => 'text'],
+    ['nothing', () => undefined],
+    ['null', () => null],
+    ['a plain object', () => ({})],
+    ['a promise of a value', async () => 7],
+    ['a promise of a list', async () => [1, 2]],
+    ['an iterator that answers no object', () => ({ [Symbol.iterator]: () => ({ next: () => 7 }) })],
+  ];
+
+  it.for(plain)('fails when it gives %s, for that is not how a source sends', async ([, run]) => {
+    const error = await rejectionOf(from(run).done);
+
+    expect(error).toMatchObject({ code: 'PROCESSOR', node: 'source', phase: 'run', input: undefined });
+  });
+
+  const failing: readonly (readonly [string, () => unknown])[] = [
+    [
+      'it throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    ['it rejects', () => Promise.reject(new Error('no'))],
+    [
+      'its generator throws',
+      function* () {
+        yield 1;
+        throw new Error('no');
+      },
+    ],
+    [
+      'its async generator throws',
+      async function* () {
+        yield 1;
+        throw new Error('no');
+      },
+    ],
+    ['an item of it rejects', () => [1, Promise.reject(new Error('no'))]],
+    [
+      'it cannot be iterated after all',
+      () => ({
+        [Symbol.iterator]() {
+          throw new Error('no');
+        },
+      }),
+    ],
+  ];
+
+  it.for(failing)('fails with its pipeline when %s', async ([, run]) => {
+    const error = await rejectionOf(from(run).done);
+
+    expect(error).toMatchObject({ code: 'PROCESSOR', node: 'source', cause: { message: 'no' } });
+  });
+
+  it("ends where it failed under onError: 'skip', and what it sent before goes its way", async () => {
+    const pipeline = from(function* () {
+      yield 1;
+      throw new Error('no');
+    }, 'skip');
+
+    const values = await collect(pipeline);
+
+    expect(values).toEqual([1]);
+    expect((await pipeline.done).nodes.source).toMatchObject({ received: 2, processed: 1, failed: 1 });
+  });
+
+  it('has its generator asked to return when one of its items rejects', async () => {
+    let isClosed = false;
+    const pipeline = from(function* () {
+      try {
+        yield Promise.reject(new Error('no'));
+      } finally {
+        isClosed = true;
+      }
+    }, 'skip');
+
+    await pipeline.done;
+
+    expect(isClosed).toBe(true);
+  });
+
+  it.for(['stop', 'abort'] as const)(
+    'may %s its own pipeline from within its generator, which is asked to return',
+    async (how) => {
+      let isClosed = false;
+      const pipeline = from(function* () {
+        try {
+          yield 1;
+          void pipeline[how]();
+          yield 2;
+          yield 3;
+        } finally {
+          isClosed = true;
+        }
+      });
+
+      const [outcome] = await Promise.allSettled([pipeline.done]);
+
+      expect(isClosed).toBe(true);
+      expect(outcome?.status).toBe(how === 'stop' ? 'fulfilled' : 'rejected');
+      expect(pipeline.metrics().nodes.source?.sent).toBe(how === 'stop' ? 2 : 1);
+    },
+  );
+});
