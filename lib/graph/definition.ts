@@ -71,6 +71,7 @@ export function inlet<T>(): Inlet<T> {
 
 const INLET: Inlet<never> = Object.freeze({ inlet: true });
 
+/** Whatever may stand under `nodes`. */
 export type NodeSpec = AnyFunction | string | Inlet | NodeObject;
 
 /** An edge with options of its own. */
@@ -80,6 +81,7 @@ export interface EdgeObject {
   readonly queueSize?: number;
 }
 
+/** Whatever may stand in a list under `graph`. */
 export type Edge = string | EdgeObject;
 
 /** What a Plumber builds: plain data plus functions, or plain JSON with registry names. */

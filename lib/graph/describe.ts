@@ -15,6 +15,7 @@ export interface Description {
   readonly maxMessages: number;
 }
 
+/** One node of a {@link Description}. */
 export interface NodeDescription {
   readonly name: string;
   readonly kind: NodeKind;

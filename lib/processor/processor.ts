@@ -190,6 +190,7 @@ export class Processor extends Calls implements Consumer, RowHost {
   }
 
   lost(rows: number, messages: readonly LiveMessage[]): void {
+    if (this.received === 0) this.startedAt = this.sequence.stamp();
     this.received += rows;
     this.skipped += rows;
     for (const message of messages) {

@@ -18,7 +18,7 @@ import type { Ticket } from './mailbox.ts';
 // Small integers: compared some ten times a hop, they are faster than strings by a tenth of it.
 export type SlotState = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-export const FREE = 0;
+const FREE = 0;
 /** The function has been called and has not answered. */
 export const CALLING = 1;
 /** The iterable may be asked for its next item. */

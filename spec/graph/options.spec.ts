@@ -125,7 +125,7 @@ describe('an option that cannot apply', () => {
     queueSize: 2,
   };
 
-  it.for(call)('is %s on a source', (option) => {
+  it.for([...call, 'onError'])('is %s on a source', (option) => {
     const definition = { nodes: { x: { run: f, [option]: values[option] }, b: f }, graph: { x: ['b'] } };
 
     expect(faultsOf(definition)).toEqual([`option-not-applicable nodes.x.${option}`]);

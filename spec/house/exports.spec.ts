@@ -9,7 +9,6 @@ import { root } from './repo.ts';
 /** The public surface at run time. A name added or removed here belongs in the changelog. */
 const exported = [
   'GraphError',
-  'Pipeline',
   'Plumber',
   'ProcessorError',
   'SluiceError',

@@ -27,8 +27,11 @@ export function graphs(features: Features = {}): fc.Arbitrary<Graph> {
   const root = fc.oneof(...roots.map((kind) => rootOf(kind, features)));
   return fc
     .record({
-      roots: fc.array(root, { minLength: 1, maxLength: mostRoots }),
-      transforms: fc.array(transformOf(features), { minLength: 1, maxLength: 7 }),
+      roots: fc.oneof(
+        fc.array(root, { minLength: 1, maxLength: 1 }),
+        fc.array(root, { minLength: 1, maxLength: mostRoots }),
+      ),
+      transforms: fc.array(transformOf(features), { minLength: 1, maxLength: 7, size: 'max' }),
       isReversed: fc.boolean(),
       readDelays: delaysOf(features),
     })
@@ -50,7 +53,7 @@ type Root = Omit<SourceNode, 'name'> | Omit<InletNode, 'name'>;
 function rootOf(kind: 'source' | 'push' | 'fed', features: Features): fc.Arbitrary<Root> {
   const { mostItems = 20 } = features;
   const item = fc.nat(9).map((n) => n > 0);
-  const common = { items: fc.array(item, { maxLength: mostItems }), delays: delaysOf(features) };
+  const common = { items: fc.array(item, { maxLength: mostItems, size: 'max' }), delays: delaysOf(features) };
   if (kind === 'source') {
     const style = fc.constantFrom('generator' as const, 'async generator' as const, 'emit' as const);
     return fc.record({ kind: fc.constant('source' as const), style, ...common });
@@ -68,7 +71,8 @@ function rootOf(kind: 'source' | 'push' | 'fed', features: Features): fc.Arbitra
 }
 
 interface Pick {
-  readonly pick: number;
+  /** How many nodes back. */
+  readonly back: number;
   readonly queueSize: number | undefined;
 }
 type Draft = Omit<TransformNode, 'name' | 'from'> & { readonly picks: readonly Pick[] };
@@ -81,16 +85,21 @@ function transformOf(features: Features): fc.Arbitrary<Draft> {
     as: fc.constantFrom('generator' as const, 'async generator' as const, 'array' as const),
     counts: fc.array(fc.nat(3), { minLength: 1, maxLength: 3 }),
   });
+  // Near ones are picked more often: what parts from one node meets again.
+  const pick = fc.record({ back: fc.oneof(fc.nat(2), fc.nat(9)), queueSize: size });
   return fc.record({
     kind: fc.constant('transform' as const),
-    picks: fc.array(fc.record({ pick: fc.nat(20), queueSize: size }), { minLength: 1, maxLength: 3 }),
+    picks: fc.array(pick, { minLength: 1, maxLength: 3 }),
     aggregateInputs: fc.constantFrom(...fanIns),
     does: fc.oneof(
-      fc.constant(['pass' as const]),
-      fc.array(fc.constantFrom(...outcomes), { minLength: 1, maxLength: 4 }),
-      fc.constant(outcomes.includes('skip') ? filter : (['pass'] as const)),
+      { weight: 3, arbitrary: fc.constant(['pass' as const]) },
+      { weight: 3, arbitrary: fc.array(fc.constantFrom(...outcomes), { minLength: 1, maxLength: 4 }) },
+      { weight: outcomes.includes('skip') ? 1 : 0, arbitrary: fc.constant(filter) },
     ),
-    many: many ? fc.option(unrolled, { nil: undefined, freq: 5 }) : fc.constant(undefined),
+    many: fc.oneof(
+      { weight: 7, arbitrary: fc.constant(undefined) },
+      { weight: many ? 1 : 0, arbitrary: unrolled },
+    ),
     delays: delaysOf(features),
     concurrency: fc.constantFrom(1, 1, 1, 2, 3, 5),
     order: fc.constantFrom(
@@ -105,7 +114,7 @@ function assemble(roots: readonly Root[], drafts: readonly Draft[], rest: Omit<G
   const nodes: GraphNode[] = roots.map((root, i) => ({ name: 'ABC'[i] as string, ...root }));
   for (const [i, { picks, ...draft }] of drafts.entries()) {
     const from = new Map(
-      picks.map(({ pick, queueSize }) => [nodes[pick % nodes.length]?.name as string, queueSize]),
+      picks.map(({ back, queueSize }) => [nodes.at(-1 - (back % nodes.length))?.name as string, queueSize]),
     );
     nodes.push({
       name: 'fghijkl'[i] as string,

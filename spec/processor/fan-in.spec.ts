@@ -34,6 +34,7 @@ describe('a join', () => {
 
           expect(taker.taken).toEqual(complete);
           expect(taker.holes).toBe(rows.length - complete.length);
+          expect(taker.lostRows).toBe(rows.length - complete.length);
           expect(taker.fanIn.isOver).toBe(true);
         }),
       );

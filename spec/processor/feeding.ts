@@ -58,7 +58,8 @@ export class Taker implements Consumer, RowHost {
   readonly taken: unknown[] = [];
   /** Rows that were holes. */
   holes = 0;
-  /** Payloads of rows that were not complete. */
+  /** Rows that were not complete, and the payloads they had. */
+  lostRows = 0;
   readonly lostPayloads: unknown[] = [];
 
   constructor(kind: FanInKind, scripts: readonly Script[], capacity: number) {
@@ -87,7 +88,8 @@ export class Taker implements Consumer, RowHost {
     return new LiveMessage(payload, new Origin(numbers, undefined), 0, numbers, { name: this.name, run }, 0);
   }
 
-  lost(messages: readonly LiveMessage[]): void {
+  lost(rows: number, messages: readonly LiveMessage[]): void {
+    this.lostRows += rows;
     this.lostPayloads.push(...messages.map(({ payload }) => payload));
   }
 }
