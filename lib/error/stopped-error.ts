@@ -12,6 +12,8 @@ export class StoppedError extends SluiceError {
   /** Nodes whose functions had not returned when the grace was over. */
   readonly stragglers: readonly string[];
 
+  readonly #what: string;
+
   constructor(
     code: 'STOPPED' | 'ABORTED',
     what: string,
@@ -23,5 +25,12 @@ export class StoppedError extends SluiceError {
     super(`${what}${why}${late}`, options);
     this.code = code;
     this.stragglers = stragglers;
+    this.#what = what;
+  }
+
+  /** The same, once it is known who did not stop. */
+  naming(stragglers: readonly string[]): StoppedError {
+    if (stragglers.length === 0) return this;
+    return new StoppedError(this.code, this.#what, { cause: this.cause, stragglers });
   }
 }

@@ -2,6 +2,7 @@ import { ProcessorError } from '../error/processor-error.ts';
 import type { AnyFunction } from '../graph/definition.ts';
 import { NodeContext } from '../processor/context.ts';
 import type { Processor } from '../processor/processor.ts';
+import { nextTurn } from '../support/scheduler.ts';
 
 type LifeFunction = (context: NodeContext) => unknown;
 
@@ -39,9 +40,9 @@ export class Life {
       } finally {
         this.#busy = undefined;
       }
-      this.#toTearDown.push(node);
-      // It took longer than an abort could wait for.
+      // One that took longer than an abort could wait for is on its own.
       if (this.#isOver) await this.#tearDown(node);
+      else this.#toTearDown.push(node);
     }
   }
 
@@ -52,7 +53,12 @@ export class Life {
     for (let node = this.#toTearDown.pop(); node !== undefined; node = this.#toTearDown.pop()) {
       const name = node.name;
       this.#busy = node;
-      await Promise.race([this.#tearDown(node), graceOver.then(() => void late.push(name))]);
+      const isLate = await Promise.race([
+        this.#tearDown(node).then(() => false),
+        // Even when the grace is over, what needs no time is not late.
+        graceOver.then(nextTurn).then(() => true),
+      ]);
+      if (isLate) late.push(name);
     }
     this.#busy = undefined;
     return late;

@@ -1,5 +1,8 @@
 import type { Logger } from '../graph/context.ts';
 import type { NodeOptions, Registry } from '../graph/definition.ts';
+import { suggestion } from '../graph/names.ts';
+import { shown } from '../graph/options.ts';
+import { collectProblems, type Report } from '../graph/report.ts';
 import type { CheckedOptions } from '../graph/wiring.ts';
 import type { Clock } from '../support/clock.ts';
 import type { IdFactory } from '../support/ids.ts';
@@ -39,4 +42,30 @@ export interface RunOptions<Inputs = Readonly<Record<string, InputOf<unknown>>>>
   readonly signal?: AbortSignal;
   /** How long an abort waits for functions and teardowns that do not return, in ms. @default 1000 */
   readonly grace?: number;
+}
+
+/** The options of a Plumber by name. */
+export const PLUMBER_OPTIONS: readonly string[] = ['registry', 'env', 'defaults', 'logger', 'clock', 'ids'];
+/** The options of one pipeline by name. */
+export const RUN_OPTIONS: readonly string[] = ['env', 'inputs', 'signal', 'grace'];
+
+/**
+ * Refuses options that are unknown, and durations that are none.
+ *
+ * @throws GraphError
+ */
+export function checkOptions(options: object, known: readonly string[]): void {
+  const { report, throwAny } = collectProblems();
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key))
+      report('unknown-option', `options.${key}`, `there is no such option.${suggestion(key, known)}`);
+  }
+  if ('grace' in options) checkDuration(options.grace, 'options.grace', report);
+  throwAny();
+}
+
+/** Reports what is neither undefined nor a number of milliseconds. */
+export function checkDuration(ms: unknown, path: string, report: Report): void {
+  if (ms === undefined || (typeof ms === 'number' && ms >= 0)) return;
+  report('bad-option', path, `is ${shown(ms)}, must be a number of milliseconds, 0 or more`);
 }

@@ -1,10 +1,12 @@
 import { GraphError, type Problem } from '../error/graph-error.ts';
 import type { Message } from '../graph/context.ts';
 import { quoted, suggestion } from '../graph/names.ts';
+import { collectProblems } from '../graph/report.ts';
 import type { OnlyInlet } from '../graph/wiring.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import type { PipelineEvents } from './events.ts';
 import { type CallOptions, InletHandle } from './inlet-handle.ts';
+import { checkDuration } from './options.ts';
 import { Reader } from './reader.ts';
 import type { PipelineRun } from './run.ts';
 import type { Summary } from './summary.ts';
@@ -99,6 +101,9 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
    * `left` says what an abort found unfinished. Rejects only with a failure that nobody else has been told of.
    */
   stop({ within }: StopOptions = {}): Promise<Summary> {
+    const { report, throwAny } = collectProblems();
+    checkDuration(within, 'stop.within', report);
+    throwAny();
     return this.#run.stop(within);
   }
 

@@ -13,7 +13,14 @@ import type {
   SinksOf,
   Wiring,
 } from '../graph/wiring.ts';
-import type { InputsOf, PlumberOptions, RunOptions } from './options.ts';
+import {
+  checkOptions,
+  type InputsOf,
+  PLUMBER_OPTIONS,
+  type PlumberOptions,
+  RUN_OPTIONS,
+  type RunOptions,
+} from './options.ts';
 import { Pipeline } from './pipeline.ts';
 import { PipelineRun } from './run.ts';
 
@@ -63,16 +70,21 @@ export interface PlumberConstructor {
   readonly prototype: Plumber;
 }
 
+// The shorthand has one object of options for both steps.
+const BOTH_OPTIONS: readonly string[] = [...PLUMBER_OPTIONS, ...RUN_OPTIONS];
+
 class CheckedPlumber implements Plumber {
   readonly #plan: GraphPlan;
   readonly #options: PlumberOptions;
 
-  constructor(definition: unknown, options: PlumberOptions = {}) {
+  constructor(definition: unknown, options: PlumberOptions = {}, known = PLUMBER_OPTIONS) {
+    checkOptions(options, known);
     this.#plan = checkDefinition(definition, options.registry ?? {}, options.defaults);
     this.#options = options;
   }
 
-  createPipeline(options: RunOptions = {}): Pipeline {
+  createPipeline(options: RunOptions = {}, known = RUN_OPTIONS): Pipeline {
+    checkOptions(options, known);
     return new Pipeline(new PipelineRun(this.#plan, this.#options, options));
   }
 
@@ -123,5 +135,9 @@ export function createPipeline<
   definition: Checked<Wiring<N, G, R, D, P>>,
   options?: PlumberOptions<R, P> & RunOptions<InputsOf<NoInfer<InletsOf<N>>>>,
 ): Pipeline<InletsOf<N>, SinksOf<Wiring<N, G, R, D, P>>> {
-  return new Plumber(definition, options).createPipeline(options);
+  const plumber = new CheckedPlumber(definition, options as PlumberOptions, BOTH_OPTIONS);
+  return plumber.createPipeline(options as RunOptions, BOTH_OPTIONS) as Pipeline<
+    InletsOf<N>,
+    SinksOf<Wiring<N, G, R, D, P>>
+  >;
 }

@@ -1,4 +1,5 @@
-import type { BoundedQueue, Consumer } from '../queue/bounded-queue.ts';
+import type { Processor } from '../processor/processor.ts';
+import { BoundedQueue, type Consumer, type Gauge } from '../queue/bounded-queue.ts';
 import { isHole, type LiveMessage } from '../queue/message.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { Ring } from '../support/ring.ts';
@@ -33,8 +34,14 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
     return this.#state === 'reading';
   }
 
-  connect(queues: readonly BoundedQueue[]): void {
-    this.#queues = queues;
+  /** Reads what these nodes send from now on; those that have ended send nothing more. */
+  attachTo(sinks: readonly Processor[], gauge: Gauge): void {
+    this.#queues = sinks.map((sink) => new BoundedQueue(sink, this, sink.plan.queueSize, false, gauge));
+    for (const [place, sink] of sinks.entries()) {
+      const queue = this.#queues[place] as BoundedQueue;
+      if (sink.hasEnded) queue.end();
+      else sink.attach(queue);
+    }
   }
 
   filled(): void {

@@ -4,23 +4,23 @@ import type { Logger } from '../graph/context.ts';
 import type { GraphPlan } from '../graph/plan.ts';
 import type { Host } from '../processor/host.ts';
 import { openIterator } from '../processor/iterate.ts';
-import { Processor } from '../processor/processor.ts';
+import type { Processor } from '../processor/processor.ts';
 import { Sequence } from '../processor/sequence.ts';
 import type { AnyIterator } from '../processor/slot.ts';
 import { feed, startSource } from '../processor/source.ts';
-import { BoundedQueue } from '../queue/bounded-queue.ts';
-import { type Clock, systemClock } from '../support/clock.ts';
+import { type Clock, systemClock, Timers } from '../support/clock.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { createIds, type IdFactory } from '../support/ids.ts';
 import { EPOCH, scheduler } from '../support/scheduler.ts';
 import type { Call, CallHost } from './call.ts';
+import { connect } from './connect.ts';
 import { Ending } from './ending.ts';
 import { Events } from './events.ts';
 import { checkInputs } from './inputs.ts';
 import { Life } from './life.ts';
 import type { PlumberOptions, RunOptions } from './options.ts';
 import type { Reader } from './reader.ts';
-import { countersOf, type Summary, summarize } from './summary.ts';
+import { countersOf, type Summary, summarize, unfinished } from './summary.ts';
 
 const DEFAULT_GRACE = 1000;
 
@@ -28,12 +28,12 @@ const DEFAULT_GRACE = 1000;
  * One run of a graph, from its creation to its end.
  *
  * ```text
- *   new --setups done--> running --stop()--> stopping
- *    |                      |                   |
- *    |                      +-- all nodes ended +--> finishing --teardowns done--> ended
- *    |                      |                   |        ^
- *    +----------------------+--abort(), failure-+--> aborted: all nodes ended, or the grace is over
+ *   new --setups done--> running --all nodes ended--> finishing --teardowns done--> ended
+ *    |                      |                             ^
+ *    +--abort(), failure----+--> aborted --all nodes ended, or the grace over--+
  * ```
+ *
+ * A stop is no state of its own: sources and inlets end, and with them everything else.
  */
 export class PipelineRun implements Host, CallHost {
   readonly plan: GraphPlan;
@@ -45,7 +45,7 @@ export class PipelineRun implements Host, CallHost {
   readonly sinkNames: readonly string[];
   readonly sequence: Sequence;
 
-  #state: 'new' | 'running' | 'stopping' | 'aborted' | 'finishing' | 'ended' = 'new';
+  #state: 'new' | 'running' | 'aborted' | 'finishing' | 'ended' = 'new';
   /** Why it does not end in good order. */
   #cut: { readonly kind: 'aborted' | 'failed'; readonly error: unknown } | undefined;
   readonly #clock: Clock;
@@ -60,8 +60,9 @@ export class PipelineRun implements Host, CallHost {
   readonly #life: Life | undefined;
   readonly #grace: number;
   #graceOver: Deferred<void> | undefined;
-  #timers: unknown[] = [];
+  readonly #timers: Timers;
   #stragglers: readonly string[] = [];
+  #left = 0;
   #outerSignal: AbortSignal | undefined;
   readonly #onOuterAbort = (): void => this.abort(this.#outerSignal?.reason);
 
@@ -72,6 +73,7 @@ export class PipelineRun implements Host, CallHost {
     this.log = shared.logger ?? console;
     this.sinkNames = plan.sinkNames;
     this.#clock = shared.clock ?? systemClock;
+    this.#timers = new Timers(this.#clock);
     this.sequence = new Sequence(this.#clock);
     this.#startedAt = this.sequence.stamp();
     this.#ids = shared.ids;
@@ -139,16 +141,16 @@ export class PipelineRun implements Host, CallHost {
 
   // --- what its user asks of it ---
 
-  get isOpen(): boolean {
-    return this.#state === 'new' || this.#state === 'running';
-  }
-
   processor(name: string): Processor {
     return this.processors[this.plan.places.get(name) as number] as Processor;
   }
 
   summary(): Summary {
-    return summarize(this.processors, this.#clock.now() - EPOCH, this.#startedAt, this.#stragglers);
+    return summarize(this.processors, this.#clock.now() - EPOCH, {
+      startedAt: this.#startedAt,
+      left: this.#left,
+      stragglers: this.#stragglers,
+    });
   }
 
   addCall(call: Call): void {
@@ -161,21 +163,15 @@ export class PipelineRun implements Host, CallHost {
 
   /** Has a reader read from these sinks, from now on. */
   read(reader: Reader<unknown>, sinks: readonly string[]): void {
-    const nodes = sinks.map((name) => this.processor(name));
-    const queues = nodes.map(
-      (node) => new BoundedQueue(node, reader, node.plan.queueSize, false, this.watch),
-    );
-    reader.connect(queues);
     if (this.#cut !== undefined) {
       reader.fail(this.#cut.error);
       return;
     }
     this.#readers.add(reader);
-    for (const [place, queue] of queues.entries()) {
-      const node = nodes[place] as Processor;
-      if (node.hasEnded) queue.end();
-      else node.attach(queue);
-    }
+    reader.attachTo(
+      sinks.map((name) => this.processor(name)),
+      this.watch,
+    );
   }
 
   detach(reader: Reader<unknown>): void {
@@ -184,12 +180,9 @@ export class PipelineRun implements Host, CallHost {
 
   stop(within: number | undefined): Promise<Summary> {
     scheduler.enter();
-    if (this.isOpen) {
-      this.#state = this.#state === 'new' ? 'new' : 'stopping';
-      for (const node of this.processors) node.stop();
-    }
+    for (const node of this.processors) node.stop();
     if (within !== undefined && this.#state !== 'ended') {
-      this.#after(within, () => {
+      this.#timers.set(within, () => {
         this.#cutShort(
           'aborted',
           new StoppedError('ABORTED', `the pipeline was not drained within ${within} ms`),
@@ -249,9 +242,10 @@ export class PipelineRun implements Host, CallHost {
     scheduler.enter();
     this.#cut ??= { kind, error };
     this.#graceOver ??= deferred();
-    this.#after(this.#grace, () => this.#graceIsOver());
+    this.#timers.set(this.#grace, () => this.#graceIsOver());
     if (this.#state === 'finishing') return;
     this.#state = 'aborted';
+    this.#left = unfinished(this.processors);
     // Callers first: they must not wait for functions that do not listen.
     for (const node of this.processors) node.abort();
     if (this.#calls.size + this.#readers.size > 0) this.ending.told();
@@ -293,42 +287,14 @@ export class PipelineRun implements Host, CallHost {
 
   #end(): void {
     this.#state = 'ended';
-    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
+    this.#timers.clear();
     this.#outerSignal?.removeEventListener('abort', this.#onOuterAbort);
     const summary = this.summary();
-    const error = this.#cut === undefined ? undefined : this.#finalError(this.#cut);
+    const error =
+      this.#cut?.error instanceof StoppedError ? this.#cut.error.naming(this.#stragglers) : this.#cut?.error;
     this.watch.emit('end', { summary, ...(this.#cut !== undefined && { error }) });
     this.ending.settle(
       this.#cut === undefined ? { kind: 'done', summary } : { kind: this.#cut.kind, summary, error },
     );
   }
-
-  #finalError({ kind, error }: { kind: 'aborted' | 'failed'; error: unknown }): unknown {
-    if (kind === 'failed' || this.#stragglers.length === 0) return error;
-    const { cause } = error as Error;
-    return new StoppedError('ABORTED', 'the pipeline was aborted', { cause, stragglers: this.#stragglers });
-  }
-
-  #after(ms: number, callback: () => void): void {
-    this.#timers.push(
-      this.#clock.setTimeout(() => {
-        scheduler.enter();
-        callback();
-      }, ms),
-    );
-  }
-}
-
-function connect(plan: GraphPlan, run: PipelineRun): Processor[] {
-  const processors = plan.nodes.map((node) => new Processor(node, run));
-  const queues = plan.edges.map(({ from, to, capacity, carriesHoles }) => {
-    const producer = processors[from] as Processor;
-    const queue = new BoundedQueue(producer, processors[to] as Processor, capacity, carriesHoles, run.watch);
-    producer.attach(queue);
-    return queue;
-  });
-  for (const processor of processors) {
-    processor.connect(processor.plan.inputs.map(({ index }) => queues[index] as BoundedQueue));
-  }
-  return processors;
 }

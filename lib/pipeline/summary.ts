@@ -36,7 +36,7 @@ export interface EdgeCounters {
 export interface Summary {
   readonly nodes: Readonly<Record<string, NodeCounters>>;
   readonly edges: readonly EdgeCounters[];
-  /** Messages that aborts, of the pipeline or of calls, left in queues, and calls that have not returned. */
+  /** Messages that the pipeline's abort found in queues, and calls that it found running: nothing, after an orderly end. */
   readonly left: number;
   /** Nodes whose functions had not returned when the grace of an abort was over. */
   readonly stragglers: readonly string[];
@@ -49,17 +49,12 @@ export interface Summary {
 export function summarize(
   processors: readonly Processor[],
   now: number,
-  startedAt: number,
-  stragglers: readonly string[],
+  { startedAt, left, stragglers }: { startedAt: number; left: number; stragglers: readonly string[] },
 ): Summary {
   const nodes: Record<string, NodeCounters> = {};
   const edges: EdgeCounters[] = [];
-  let discarded = 0;
-  let abandoned = 0;
   for (const node of processors) {
-    const counters = countersOf(node, now);
-    nodes[node.name] = counters;
-    abandoned += counters.inFlight;
+    nodes[node.name] = countersOf(node, now);
     for (const queue of node.inputs) {
       edges.push({
         from: queue.producer.name,
@@ -70,10 +65,18 @@ export function summarize(
         unpaired: queue.unpaired,
         discarded: queue.discarded,
       });
-      discarded += queue.discarded;
     }
   }
-  return { nodes, edges, left: discarded + abandoned, stragglers, elapsed: now - startedAt };
+  return { nodes, edges, left, stragglers, elapsed: now - startedAt };
+}
+
+/** What is in queues and in the hands of functions. */
+export function unfinished(processors: readonly Processor[]): number {
+  const inQueues = processors.flatMap(({ inputs }) => inputs.map(({ size }) => size));
+  const inHand = processors.map(
+    ({ received, processed, skipped, failed }) => received - processed - skipped - failed,
+  );
+  return [...inQueues, ...inHand].reduce((sum, count) => sum + count, 0);
 }
 
 /** @param now as a stamp */

@@ -145,6 +145,7 @@ export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, C
 
   rejected(slot: Slot, error: unknown): void {
     scheduler.enter();
+    this.unrolling?.rejected(slot);
     this.callFailed(slot, error);
     scheduler.wake(this);
   }

@@ -28,7 +28,7 @@ export function isGenerator(value: unknown): boolean {
     typeof value === 'object' &&
     value !== null &&
     'next' in value &&
-    /^\[object (Async )?Generator\]$/.test(Object.prototype.toString.call(value))
+    /^\[object (Async)?Generator\]$/.test(Object.prototype.toString.call(value))
   );
 }
 

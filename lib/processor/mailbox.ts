@@ -22,10 +22,6 @@ export class Mailbox {
     return this.#closedBy !== undefined && this.#tickets.size === 0;
   }
 
-  get isOpen(): boolean {
-    return this.#closedBy === undefined;
-  }
-
   get size(): number {
     return this.#tickets.size;
   }

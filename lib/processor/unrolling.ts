@@ -53,7 +53,9 @@ export class Unrolling {
   /** Asks the next iterable in turn; only where `isReady`. */
   pull(): void {
     const slot = this.#pullable.shift() as Slot;
-    if (!this.#host.isRunning) {
+    // Nobody waits for what it would give.
+    if (slot.input?.origin.isAbandoned === true) this.#return(slot);
+    if (!this.#host.isRunning || slot.iterator === RETURNED) {
       this.#host.exhausted(slot);
       return;
     }
@@ -82,6 +84,11 @@ export class Unrolling {
     } catch (error) {
       this.#host.callFailed(slot, error);
     }
+  }
+
+  /** The same for one that rejected. An iterable whose item is a rejected promise knows nothing of it, and goes on. */
+  rejected(slot: Slot): void {
+    if (slot.state === AWAITING) this.#return(slot);
   }
 
   /** Asks all iterators to return: nothing more is wanted of them. */
@@ -113,11 +120,11 @@ export class Unrolling {
 
   #return(slot: Slot): void {
     const { iterator } = slot;
-    if (iterator?.return === undefined || slot.state === EXHAUSTED) return;
+    if (iterator === undefined || slot.state === EXHAUSTED) return;
     slot.iterator = RETURNED;
     const failed = (error: unknown): void => this.#host.fail(error);
     try {
-      const promise = asPromise(iterator.return());
+      const promise = asPromise(iterator.return?.());
       if (promise !== undefined) this.#host.await(promise, failed);
     } catch (error) {
       failed(error);

@@ -91,6 +91,7 @@ export class BoundedQueue {
       return false;
     }
     this.#accept(message);
+    if (this.size === this.capacity && this.#gauge.isWatched) this.#gauge.report(this, true);
     if (this.#items.size === 1) this.consumer.filled(this);
     return true;
   }
@@ -183,7 +184,6 @@ export class BoundedQueue {
     this.accepted++;
     this.size++;
     this.#items.push(message);
-    if (this.size === this.capacity && this.#gauge.isWatched) this.#gauge.report(this, true);
   }
 
   #admit(message: LiveMessage): void {

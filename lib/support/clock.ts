@@ -12,3 +12,21 @@ export const systemClock: Clock = {
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (timer) => clearTimeout(timer as number),
 };
+
+/** The timers of one owner, to be cleared together. */
+export class Timers {
+  readonly #clock: Clock;
+  readonly #running: unknown[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  set(ms: number, callback: () => void): void {
+    this.#running.push(this.#clock.setTimeout(callback, ms));
+  }
+
+  clear(): void {
+    for (const timer of this.#running.splice(0)) this.#clock.clearTimeout(timer);
+  }
+}

@@ -118,6 +118,11 @@ export class Scheduler {
   }
 }
 
+/** Resolves when timers, I/O and all that is due now have had their turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise(macrotask);
+}
+
 /** The scheduler of this process. */
 export const scheduler: Scheduler = new Scheduler();
 

@@ -1,0 +1,19 @@
+import type { GraphPlan } from '../graph/plan.ts';
+import type { Host } from '../processor/host.ts';
+import { Processor } from '../processor/processor.ts';
+import { BoundedQueue } from '../queue/bounded-queue.ts';
+
+/** Makes the processors and queues of one run, in the order of the plan. */
+export function connect(plan: GraphPlan, run: Host): Processor[] {
+  const processors = plan.nodes.map((node) => new Processor(node, run));
+  const queues = plan.edges.map(({ from, to, capacity, carriesHoles }) => {
+    const producer = processors[from] as Processor;
+    const queue = new BoundedQueue(producer, processors[to] as Processor, capacity, carriesHoles, run.watch);
+    producer.attach(queue);
+    return queue;
+  });
+  for (const processor of processors) {
+    processor.connect(processor.plan.inputs.map(({ index }) => queues[index] as BoundedQueue));
+  }
+  return processors;
+}
