@@ -2,7 +2,8 @@ import { suggestion } from '../graph/names.ts';
 import { shown } from '../graph/options.ts';
 import type { GraphPlan } from '../graph/plan.ts';
 import { collectProblems } from '../graph/report.ts';
-import { isIterableObject } from '../processor/iterate.ts';
+import { asPromise, isIterableObject, openIterator } from '../processor/iterate.ts';
+import { markHandled } from '../support/deferred.ts';
 
 /**
  * Checks what inlets are to be fed from.
@@ -28,4 +29,16 @@ export function checkInputs(inputs: object, plan: GraphPlan): Map<string, unknow
   }
   throwAny();
   return new Map(Object.entries(inputs));
+}
+
+/** Lets go of inputs that will never be read: streams hold files and sockets. */
+export function closeInputs(inputs: ReadonlyMap<string, unknown> = new Map()): void {
+  for (const input of inputs.values()) {
+    try {
+      const promise = asPromise(openIterator(input)?.return?.());
+      if (promise !== undefined) markHandled(promise);
+    } catch {
+      // It was given to be read, and is not: that it cannot be closed either is of no interest to anybody.
+    }
+  }
 }

@@ -16,13 +16,11 @@ import type { Call, CallHost } from './call.ts';
 import { connect } from './connect.ts';
 import { Ending } from './ending.ts';
 import { Events } from './events.ts';
-import { checkInputs } from './inputs.ts';
+import { checkInputs, closeInputs } from './inputs.ts';
 import { Life } from './life.ts';
 import type { PlumberOptions, RunOptions } from './options.ts';
 import type { Reader } from './reader.ts';
 import { countersOf, type Summary, summarize, unfinished } from './summary.ts';
-
-const DEFAULT_GRACE = 1000;
 
 /**
  * One run of a graph, from its creation to its end.
@@ -77,7 +75,7 @@ export class PipelineRun implements Host, CallHost {
     this.sequence = new Sequence(this.#clock);
     this.#startedAt = this.sequence.stamp();
     this.#ids = shared.ids;
-    this.#grace = options.grace ?? DEFAULT_GRACE;
+    this.#grace = options.grace ?? 1000;
     this.#inputs = options.inputs === undefined ? undefined : checkInputs(options.inputs, plan);
     this.#unended = plan.nodes.length;
     this.processors = connect(plan, this);
@@ -95,7 +93,7 @@ export class PipelineRun implements Host, CallHost {
       );
     }
     this.#outerSignal = options.signal;
-    options.signal?.addEventListener('abort', this.#onOuterAbort, { once: true });
+    this.#outerSignal?.addEventListener('abort', this.#onOuterAbort, { once: true });
     // Whoever attaches a reader or a listener in this tick misses nothing.
     queueMicrotask(() => this.#begin());
   }
@@ -244,18 +242,19 @@ export class PipelineRun implements Host, CallHost {
     this.#graceOver ??= deferred();
     this.#timers.set(this.#grace, () => this.#graceIsOver());
     if (this.#state === 'finishing') return;
+    const wasNew = this.#state === 'new';
     this.#state = 'aborted';
     this.#left = unfinished(this.processors);
     // Callers first: they must not wait for functions that do not listen.
     for (const node of this.processors) node.abort();
-    if (this.#calls.size + this.#readers.size > 0) this.ending.told();
+    const isHeard =
+      this.#calls.size + this.#readers.size > 0 || this.processors.some((node) => node.keepsWaiting);
+    if (isHeard) this.ending.told();
     for (const call of this.#calls) call.fail(kind === 'aborted' ? error : this.refusal());
     for (const reader of this.#readers) reader.fail(error);
     this.#controller?.abort(error);
-    for (const node of this.processors) {
-      if ((node.mailbox?.size ?? 0) > 0) this.ending.told();
-      node.shut();
-    }
+    if (wasNew) closeInputs(this.#inputs);
+    for (const node of this.processors) node.shut();
     this.#finishIfQuiet();
   }
 

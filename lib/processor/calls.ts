@@ -5,7 +5,7 @@ import { Origin } from '../queue/origin.ts';
 import { scheduler, type Task } from '../support/scheduler.ts';
 import { CallContext, type ContextNode } from './context.ts';
 import type { Host, Watch } from './host.ts';
-import { asPromise, isGenerator, openIterator } from './iterate.ts';
+import { asPromise, faultOf, openIterator } from './iterate.ts';
 import { Line } from './line.ts';
 import type { Ticket } from './mailbox.ts';
 import { Outlet } from './outlet.ts';
@@ -79,6 +79,7 @@ export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, C
   }
 
   abstract step(): void;
+  abstract mayPull(): boolean;
   abstract await(promise: Promise<unknown>, onReject: (error: unknown) => void): void;
 
   get args(): Readonly<Record<string, unknown>> {
@@ -153,9 +154,12 @@ export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, C
   #answered(slot: Slot, value: unknown): void {
     if (value === undefined || value === null) this.#answeredNothing(slot, value);
     else if (this.#many) this.#unrollAnswer(slot, value);
-    else if (isGenerator(value)) {
-      this.callFailed(slot, new TypeError('it returned a generator; set many: true to send what it yields'));
-    } else {
+    else {
+      const fault = faultOf(value);
+      if (fault !== undefined) {
+        this.callFailed(slot, fault.cause);
+        return;
+      }
       this.processed++;
       slot.value = value;
       this.#settle(slot, VALUE);

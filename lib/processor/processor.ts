@@ -53,6 +53,12 @@ export class Processor extends Calls implements Consumer, RowHost {
     return this.#stopController.signal;
   }
 
+  /** Whether somebody waits for a push to be accepted, who will be told of an abort. A source's function hears of it anyway. */
+  get keepsWaiting(): boolean {
+    if (this.plan.kind !== 'inlet' || this.mailbox === undefined) return false;
+    return this.mailbox.size > 0 || this.line.first?.ticket !== undefined;
+  }
+
   // --- what wakes it
 
   start(): void {
@@ -142,6 +148,10 @@ export class Processor extends Calls implements Consumer, RowHost {
     if (this.phase === STOPPING) return this.#goOn();
     this.shut();
     return this.unrolling?.isReady === true ? this.#pull(this.unrolling) : this.#endIfIdle();
+  }
+
+  override mayPull(): boolean {
+    return this.phase === RUNNING && scheduler.mayGoOn(this);
   }
 
   #pull(unrolling: Unrolling): boolean {

@@ -6,6 +6,8 @@ import { type AnyIterator, AWAITING, EXHAUSTED, PULLABLE, PULLING, type Slot } f
 export interface UnrollingHost {
   /** Whether the next items are still wanted. */
   readonly isRunning: boolean;
+  /** Whether one may be asked for now; if not, the node is stepped again when it may. */
+  mayPull(): boolean;
   /** An iterable gave a value that is neither `null` nor `undefined`. */
   gave(slot: Slot, value: unknown): void;
   /** An iterable has no more. */
@@ -46,13 +48,21 @@ export class Unrolling {
 
   /** What the iterable gave is accepted: it may be asked again. */
   goOn(slot: Slot): void {
-    slot.state = PULLABLE;
-    this.#pullable.push(slot);
+    if (this.#host.mayPull()) this.#pull(slot);
+    else this.#wait(slot);
   }
 
   /** Asks the next iterable in turn; only where `isReady`. */
   pull(): void {
-    const slot = this.#pullable.shift() as Slot;
+    this.#pull(this.#pullable.shift() as Slot);
+  }
+
+  #wait(slot: Slot): void {
+    slot.state = PULLABLE;
+    this.#pullable.push(slot);
+  }
+
+  #pull(slot: Slot): void {
     // Nobody waits for what it would give.
     if (slot.input?.origin.isAbandoned === true) this.#return(slot);
     if (!this.#host.isRunning || slot.iterator === RETURNED) {
@@ -63,7 +73,9 @@ export class Unrolling {
     this.#pulled = slot;
     try {
       const result = (slot.iterator as AnyIterator).next();
-      const promise = asPromise(result);
+      // A result is known by its `done`: to find out that it is no promise takes a tenth of a source's time.
+      const isResult = typeof (result as { done?: unknown } | undefined)?.done === 'boolean';
+      const promise = isResult ? undefined : asPromise(result);
       this.#pulled = undefined;
       if (promise === undefined) this.#took(slot, result);
       else promise.then(slot.onResolve, slot.onReject);
@@ -114,7 +126,7 @@ export class Unrolling {
   }
 
   #gave(slot: Slot, value: unknown): void {
-    if (value === undefined || value === null) this.goOn(slot);
+    if (value === undefined || value === null) this.#wait(slot);
     else this.#host.gave(slot, value);
   }
 

@@ -113,14 +113,15 @@ export class BoundedQueue {
     const next = this.#items.shift();
     if (next === undefined || isHole(next)) return next;
     this.size--;
+    const isLetGo = next.origin.isAbandoned;
+    if (isLetGo) this.discarded++;
+    else this.taken++;
+    // Whoever is told from here on finds the counters right.
     if (this.#atDoor !== undefined) this.#admit(this.#atDoor);
     else if (this.size === this.capacity - 1 && this.#gauge.isWatched) this.#gauge.report(this, false);
-    if (next.origin.isAbandoned) {
-      this.#discard(next);
-      return new Hole(1);
-    }
-    this.taken++;
-    return next;
+    if (!isLetGo) return next;
+    next.origin.owner?.release();
+    return new Hole(1);
   }
 
   /** The message of the next row, or `undefined` if that row is a hole. Only where `hasNext`. */
@@ -174,6 +175,8 @@ export class BoundedQueue {
     const waited = this.#atDoor;
     if (waited !== undefined) {
       this.#atDoor = undefined;
+      this.accepted++;
+      this[as]++;
       waited.origin.owner?.release();
       this.producer.admitted();
     }
@@ -190,10 +193,5 @@ export class BoundedQueue {
     this.#atDoor = undefined;
     this.#accept(message);
     this.producer.admitted();
-  }
-
-  #discard(message: LiveMessage): void {
-    this.discarded++;
-    message.origin.owner?.release();
   }
 }

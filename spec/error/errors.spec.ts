@@ -74,6 +74,7 @@ describe('a ProcessorError', () => {
     expect(error.message).toContain('sum');
     expect(error.message).toContain('run');
     expect(error.message).toContain('it is no number');
+    expect([error.node, error.phase]).toEqual(['sum', 'run']);
   });
 
   it('keeps the message it worked on, the cause, and how often it was tried', () => {
@@ -114,6 +115,21 @@ describe('a StoppedError', () => {
     expect(error.stragglers).toEqual(['fetch', 'write']);
     expect(error.message).toContain('fetch, write');
     expect(new StoppedError('ABORTED', 'over').stragglers).toEqual([]);
+  });
+});
+
+describe('a StoppedError that learns of stragglers', () => {
+  const error = new StoppedError('ABORTED', 'not drained within 5 ms', { cause: 'enough' });
+
+  it('is the same with their names', () => {
+    const named = error.naming(['fetch']);
+
+    expect([named.code, named.cause, named.stragglers]).toEqual(['ABORTED', 'enough', ['fetch']]);
+    expect(named.message).toBe('not drained within 5 ms: enough (still running: fetch)');
+  });
+
+  it('is itself when there are none', () => {
+    expect(error.naming([])).toBe(error);
   });
 });
 

@@ -61,6 +61,16 @@ describe('a definition of the ancestor', () => {
     expect(faultsOf({ nodes: { a: spec } })).toEqual([fault]);
   });
 
+  it.for([
+    { coro: f, run: f },
+    { coro: f, queueSize: 2, args: { queue_size: 3 } },
+    { coro: f, aggregateInputs: true, properties: { aggregate_inputs: false } },
+  ])('may not say the same thing twice in two ways: %o', (x) => {
+    const faults = faultsOf({ nodes: { a: f, x }, graph: { a: ['x'] } });
+
+    expect(faults).toEqual([expect.stringMatching(/ nodes\.x\./)]);
+  });
+
   it('may use the options of this library beside its own', () => {
     const definition = ancestor();
     definition.nodes.rev = { coro: 'reverse', concurrency: 8, order: 'completion' };

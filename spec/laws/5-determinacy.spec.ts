@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { graphs, runs } from './arbitrary.ts';
+import { type InletNode, itemsOf, type SourceNode } from './graph.ts';
 import { interpret } from './interpreter.ts';
 import { complete, start } from './run.ts';
 
@@ -31,6 +32,23 @@ describe('law 5, determinacy: without merges, order of completion and drops', ()
           expect(running.outputs).toEqual(interpret(graph));
         },
       ),
+      { numRuns: runs },
+    );
+  });
+
+  it('does so for what its sources had sent when it was stopped, at whatever moment', async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs(), fc.nat(60), async (graph, moment) => {
+        const running = start(graph);
+        let calls = 0;
+        running.probe.onCall = () => {
+          if (calls++ === moment) void running.pipeline.stop();
+        };
+        const { nodes } = await complete(running);
+
+        const sent = (node: SourceNode | InletNode) => itemsOf(node).slice(0, nodes[node.name]?.sent);
+        expect(running.outputs).toEqual(interpret(graph, sent));
+      }),
       { numRuns: runs },
     );
   });

@@ -35,6 +35,29 @@ describe('law 6, completion', () => {
       );
     });
 
+    it('settles though readers come and go at whatever moment', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          graphs(everything),
+          fc.array(fc.nat(5), { maxLength: 4 }),
+          async (graph, lengths) => {
+            const running = start(graph);
+            const passing = lengths.map(async (length) => {
+              for (const name of Object.keys(running.outputs)) {
+                let read = 0;
+                for await (const _ of running.pipeline.outputs(name)) if (++read > length) break;
+              }
+            });
+            await complete(running);
+            const settled = await unlessIdle(Promise.allSettled(passing), () => running.probe.steps);
+
+            expect(settled.filter(({ status }) => status === 'rejected')).toEqual([]);
+          },
+        ),
+        { numRuns: runs },
+      );
+    });
+
     it('waits for the last call of a sink', async () => {
       const { opened, open } = gate();
       const pipeline = createPipeline({
@@ -132,6 +155,39 @@ describe('law 6, completion', () => {
             }
           },
         ),
+        { numRuns: runs },
+      );
+    });
+
+    it('settles every call and every push, through joins of several inlets, and when some are aborted', async () => {
+      const severalInlets: Features = { ...everything, roots: ['push'], mostItems: 8 };
+      await fc.assert(
+        fc.asyncProperty(graphs(severalInlets), fc.nat(20), async (graph, moment) => {
+          const probe = createProbe();
+          const pipeline = createPipeline(toDefinition(graph, probe));
+          const controller = new AbortController();
+          let calls = 0;
+          probe.onCall = () => {
+            if (calls++ === moment) controller.abort();
+          };
+          const handed = graph.nodes.flatMap((node) => {
+            const items = node.kind === 'inlet' ? [...node.items.entries()] : [];
+            return items.map(([i, isCall]) => {
+              const inlet = pipeline.inlet(node.name);
+              if (!isCall) return inlet.push(`${node.name}${i}`);
+              return inlet.call(`${node.name}${i}`, i % 3 === 0 ? { signal: controller.signal } : {});
+            });
+          });
+          pipeline.close();
+          const end = Promise.all([Promise.allSettled(handed), pipeline.done]);
+          const [outcomes, { edges }] = await unlessIdle(end, () => probe.steps);
+
+          const codes = outcomes.flatMap((outcome) =>
+            outcome.status === 'rejected' ? [outcome.reason.code] : [],
+          );
+          expect(codes.filter((code) => code !== 'STOPPED' && code !== 'ABORTED')).toEqual([]);
+          expect(edges.filter(({ queued }) => queued > 0)).toEqual([]);
+        }),
         { numRuns: runs },
       );
     });

@@ -96,6 +96,23 @@ describe('law 8, no silence', () => {
     },
   );
 
+  it.each(['an error listener', 'a loop'])(
+    'is heard once by %s, though done was asked for and let go',
+    async (who) => {
+      let heard = 0;
+      const unhandled = await unhandledDuring(async () => {
+        const pipeline = createPipeline(failingAt('a function that throws', new Error('broken')));
+        void pipeline.done;
+        if (who === 'a loop') {
+          await drain(pipeline);
+          heard++;
+        } else pipeline.on('error', () => heard++);
+      });
+
+      expect({ heard, unhandled }).toEqual({ heard: 1, unhandled: [] });
+    },
+  );
+
   it('tells of any failure in any graph exactly once, and of none where none was', async () => {
     const unabsorbed: Features = {
       ...{ ...everything, onError: 'fail', roots: ['source', 'fed'] },
@@ -136,6 +153,25 @@ describe('law 8, no silence', () => {
       }),
       { numRuns: runs },
     );
+  });
+
+  it('fails a function that returns what cannot even be looked at', async () => {
+    const opaque = new Proxy(
+      {},
+      {
+        has() {
+          throw new Error('do not look');
+        },
+      },
+    );
+    const pipeline = createPipeline({
+      nodes: { source: () => [1], sink: (): object => opaque },
+      graph: { source: ['sink'], sink: null },
+    });
+
+    const reason = await rejectionOf(unlessIdle(pipeline.done, () => 0));
+
+    expect(reason).toMatchObject({ code: 'PROCESSOR', node: 'sink', cause: { message: 'do not look' } });
   });
 
   describe('of a failing call', () => {

@@ -21,7 +21,7 @@ export interface InletNode {
   readonly delays: readonly Delay[];
 }
 
-export interface Input {
+interface Input {
   readonly node: string;
   readonly queueSize: number | undefined;
 }
@@ -113,7 +113,7 @@ export function isJoin(node: GraphNode): boolean {
   return node.kind === 'transform' && node.from.length > 1 && node.aggregateInputs !== false;
 }
 
-export function startsLane(node: GraphNode): boolean {
+function startsLane(node: GraphNode): boolean {
   if (node.kind !== 'transform') return true;
   const isMerge = node.from.length > 1 && node.aggregateInputs === false;
   return isMerge || node.many !== undefined || node.order === 'completion';

@@ -81,6 +81,20 @@ describe('a Plumber', () => {
     expect(thrownBy(() => start(definition, options))).toMatchObject({ code: 'GRAPH' });
   });
 
+  it.for(['registry', 'signals'])('refuses the option %s of a single pipeline', (option) => {
+    const plumber = new Plumber(definition);
+
+    expect(thrownBy(() => plumber.createPipeline({ [option]: {} } as object))).toMatchObject({
+      problems: [{ code: 'unknown-option', path: `options.${option}` }],
+    });
+  });
+
+  it.for([-1, Number.NaN, '5', null])('refuses %j for a grace', (grace) => {
+    expect(thrownBy(() => start(definition, { grace: grace as number }))).toMatchObject({
+      problems: [{ code: 'bad-option', path: 'options.grace' }],
+    });
+  });
+
   it('takes time and ids from where it is told', async () => {
     const clock = virtualClock();
     clock.advance(5000);

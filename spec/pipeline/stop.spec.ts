@@ -90,6 +90,15 @@ describe('stopping', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it.for([-1, Number.NaN, '5', null])('is refused a limit of %j', async (within) => {
+    const pipeline = start(withSink(pass));
+
+    expect(() => pipeline.stop({ within: within as number })).toThrow(
+      expect.objectContaining({ code: 'GRAPH' }),
+    );
+    await pipeline.stop();
+  });
+
   it('leaves no timer behind when it takes no longer than it may', async () => {
     const clock = virtualClock();
     const pipeline = start(withSink(pass), { clock });

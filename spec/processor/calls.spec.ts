@@ -93,26 +93,38 @@ describe('a function of a node', () => {
   });
 
   it('has its holes leave in that order, too, behind what came before them', async () => {
-    const { opened, open } = gate();
-    const slow = (n: number): unknown => (n === 1 ? opened.then(() => n) : n);
+    const inputs = Array.from({ length: 30 }, (_, n) => n);
+    const gates = inputs.map(() => gate());
+    const slow = (n: number): unknown => gates[n]?.opened.then(() => n);
     const pipeline = start({
       nodes: {
-        s: () => [1, 2, 3, 4],
-        even: (n: number) => (n % 2 ? n : null),
+        s: () => inputs,
+        few: (n: number) => (n % 3 === 0 ? n : null),
         slow: { run: slow, concurrency: 4 },
         join: pass,
       },
-      graph: { s: ['even', 'join'], even: ['slow'], slow: ['join'] },
+      graph: { s: ['few', 'join'], few: ['slow'], slow: ['join'] },
     });
     const rows = collect(pipeline);
-    await turns(5);
+    for (const { open } of gates.toReversed()) {
+      await turns(1);
+      open();
+    }
 
-    open();
+    expect(await rows).toEqual(inputs.filter((n) => n % 3 === 0).map((n) => ({ s: n, slow: n })));
+  });
+});
 
-    expect(await rows).toEqual([
-      { s: 1, slow: 1 },
-      { s: 3, slow: 3 },
-    ]);
+describe('a function of a sink', () => {
+  it('has done its work when it returns undefined, and had none to do when it returns null', async () => {
+    const answers = [undefined, null, 'value'];
+    const pipeline = start({
+      nodes: { s: () => [0, 1, 2], sink: (n: number) => answers[n] },
+      graph: { s: ['sink'] },
+    });
+
+    expect(await collect(pipeline)).toEqual(['value']);
+    expect((await pipeline.done).nodes.sink).toMatchObject({ processed: 2, skipped: 1, sent: 1 });
   });
 });
 

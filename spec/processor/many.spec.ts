@@ -121,6 +121,7 @@ describe('a node that sends many', () => {
       }),
     ],
     ['what answers no object', () => ({ [Symbol.iterator]: () => ({ next: () => 7 }) })],
+    ['what resolves to no object', () => ({ [Symbol.asyncIterator]: () => ({ next: async () => 7 }) })],
     [
       'what rejects',
       () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('no')) }) }),

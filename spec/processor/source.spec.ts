@@ -90,6 +90,10 @@ describe('a source', () => {
     ['a promise of a value', async () => 7],
     ['a promise of a list', async () => [1, 2]],
     ['an iterator that answers no object', () => ({ [Symbol.iterator]: () => ({ next: () => 7 }) })],
+    [
+      'an async iterator that answers no object',
+      () => ({ [Symbol.asyncIterator]: () => ({ next: async () => 7 }) }),
+    ],
   ];
 
   it.for(plain)('fails when it gives %s, for that is not how a source sends', async ([, run]) => {

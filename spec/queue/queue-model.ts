@@ -208,7 +208,12 @@ const close = (as: 'unpaired' | 'discarded'): Command =>
   command(`close(${as})`, (model, queue) => {
     if (model.state === 'open') model.told.push('closed');
     if (model.state !== 'closed') model[as] += model.size;
-    if (model.atDoor !== undefined) model.told.push('admitted');
+    if (model.atDoor !== undefined) {
+      // What was sent and found no room is lost with the rest, and counted with it.
+      model.accepted++;
+      model[as]++;
+      model.told.push('admitted');
+    }
     model.atDoor = undefined;
     model.items = [];
     model.state = 'closed';

@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { systemClock } from '../../lib/support/clock.ts';
+import { systemClock, Timers } from '../../lib/support/clock.ts';
 import { deferred, markHandled } from '../../lib/support/deferred.ts';
 import { reportUncaught } from '../../lib/support/uncaught.ts';
 import { unhandledDuring } from '../support/unhandled.ts';
+import { virtualClock } from '../support/virtual-clock.ts';
 
 describe('a deferred promise', () => {
   it('resolves with what its handle was given', async () => {
@@ -74,5 +75,23 @@ describe('the time of this machine', () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe('the timers of one owner', () => {
+  it('are cleared together, and can be set anew after that', () => {
+    const clock = virtualClock();
+    const timers = new Timers(clock);
+    const called: string[] = [];
+    for (const name of ['a', 'b']) timers.set(10, () => called.push(name));
+    const before = clock.pending;
+
+    timers.clear();
+    timers.set(10, () => called.push('c'));
+    const after = clock.pending;
+    clock.advance(10);
+
+    expect([before, after]).toEqual([2, 1]);
+    expect(called).toEqual(['c']);
   });
 });
