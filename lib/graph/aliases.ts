@@ -22,17 +22,20 @@ export function resolveAliases(spec: Readonly<Record<string, unknown>>): Readabl
   const { coro, properties, args, ...rest } = spec;
   const { aggregate_inputs, ...otherProperties } = fieldsOf(properties);
   const { queue_size, ...otherArgs } = fieldsOf(args);
-  // What is left under `properties`, or stands where a record should, stays under its own name: refused as unknown.
+  // What is left under `properties`, stands where a record should, or is said in both ways stays under its own name, to
+  // be refused as unknown.
   const odd = Object.entries(otherProperties).map(([key, value]) => [`properties.${key}`, value]);
+  const aliased = (alias: string, option: string, value: unknown): Record<string, unknown> =>
+    value === undefined ? {} : { [Object.hasOwn(rest, option) ? alias : option]: value };
   return {
     spec: {
       ...rest,
       ...Object.fromEntries(odd),
-      run: coro,
+      ...aliased('coro', 'run', coro),
       ...(properties !== undefined && !isRecord(properties) && { properties }),
       ...(args !== undefined && { args: isRecord(args) ? otherArgs : args }),
-      ...(aggregate_inputs !== undefined && { aggregateInputs: aggregate_inputs }),
-      ...(queue_size !== undefined && { queueSize: queue_size }),
+      ...aliased('properties.aggregate_inputs', 'aggregateInputs', aggregate_inputs),
+      ...aliased('args.queue_size', 'queueSize', queue_size),
     },
     pathOf: (option) => PATHS[option] ?? option,
     lenientQueueSize: true,

@@ -83,7 +83,7 @@ function readShape(
   const known = ['nodes', 'graph', 'defaults'];
   for (const key of Object.keys(whole)) {
     if (!known.includes(key))
-      report('unknown-option', key, `is no part of a definition.${suggestion(key, known)}`);
+      report('unknown-option', key, () => `is no part of a definition.${suggestion(key, known)}`);
   }
   const part = (name: string, fallback?: object): Record<string, unknown> => {
     const value = whole[name] ?? fallback;
@@ -138,7 +138,11 @@ function readEdges(
     const path = `graph.${fromName.slice(0, 60)}`;
     const from = indexOf.get(fromName);
     if (from === undefined) {
-      report('unknown-node', path, `there is no node ${quoted(fromName)}.${suggestion(fromName, names)}`);
+      report(
+        'unknown-node',
+        path,
+        () => `there is no node ${quoted(fromName)}.${suggestion(fromName, names)}`,
+      );
     }
     if (targets === null) continue;
     if (!Array.isArray(targets)) {
@@ -183,7 +187,7 @@ function readEdge(
       report(
         'unknown-option',
         `${path}.${key}`,
-        `there is no such option of an edge.${suggestion(key, ['to', 'queueSize'])}`,
+        () => `there is no such option of an edge.${suggestion(key, ['to', 'queueSize'])}`,
       );
     }
   }
@@ -191,7 +195,7 @@ function readEdge(
   if (to === undefined) return undefined;
   const index = indexOf.get(to);
   if (index === undefined) {
-    report('unknown-node', path, `there is no node ${quoted(to)}.${suggestion(to, names)}`);
+    report('unknown-node', path, () => `there is no node ${quoted(to)}.${suggestion(to, names)}`);
     return undefined;
   }
   return { to: index, toName: to, queueSize, path };

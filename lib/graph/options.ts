@@ -77,7 +77,7 @@ export function readOptions(
     const known = [...also, ...OPTION_NAMES];
     for (const key of Object.keys(spec)) {
       if (!known.includes(key)) {
-        report('unknown-option', path(key), `there is no such option.${suggestion(key, known)}`);
+        report('unknown-option', path(key), () => `there is no such option.${suggestion(key, known)}`);
       }
     }
   }
@@ -114,7 +114,7 @@ export function readFunction(
   report(
     'unknown-function',
     path,
-    `the registry has no function ${shown(value)}.${none}${suggestion(value, names)}`,
+    () => `the registry has no function ${shown(value)}.${none}${suggestion(value, names)}`,
   );
   return undefined;
 }

@@ -1,7 +1,10 @@
 import { GraphError, type Problem, type ProblemCode } from '../error/graph-error.ts';
 
-/** Notes one problem and goes on: a definition is told everything that is wrong with it at once. */
-export type Report = (code: ProblemCode, path: string, message: string) => void;
+/**
+ * Notes one problem and goes on: a definition is told everything that is wrong with it at once. A message that takes a
+ * search to write is given as a function, called only if it will be told.
+ */
+export type Report = (code: ProblemCode, path: string, message: string | (() => string)) => void;
 
 // A document from a stranger can be wrong in a million places; nobody mends more than these at a time.
 const MOST = 100;
@@ -16,7 +19,8 @@ export function collectProblems(): {
   return {
     problems,
     report: (code, path, message) => {
-      if (problems.length < MOST) problems.push({ code, path, message });
+      if (problems.length === MOST) return;
+      problems.push({ code, path, message: typeof message === 'string' ? message : message() });
     },
     throwAny: () => {
       if (problems.length > 0) throw new GraphError(problems);

@@ -145,36 +145,54 @@ describe('an inlet that is fed from inputs', () => {
     });
   });
 
-  describe('when the pipeline never starts, since its signal was aborted before', () => {
-    it('destroys a Node Readable', async () => {
-      await withoutLeaks(async () => {
-        const readable = new Readable({ objectMode: true, read() {} });
-
-        await rejectionOf(
-          createPipeline(upper, { inputs: { letter: readable }, signal: AbortSignal.abort('no') }).done,
-        );
-
-        expect(readable.destroyed).toBe(true);
-      });
-    });
-
-    it('cancels a web stream', async () => {
-      await withoutLeaks(async () => {
-        let isCancelled = false;
-        const stream = new ReadableStream<string>({
-          cancel: () => {
-            isCancelled = true;
+  describe.each(['its signal was aborted before', 'it is stopped at once', 'a setup fails'])(
+    'when the pipeline never starts, since %s',
+    (why) => {
+      async function neverStart(letter: Readable | ReadableStream<string>): Promise<void> {
+        const setup = async (): Promise<void> => {
+          if (why === 'a setup fails') throw new Error('no');
+        };
+        const pipeline = createPipeline(
+          {
+            nodes: { letter: inlet<string>(), sink: { run: (text: string) => text, setup } },
+            graph: { letter: ['sink'], sink: null },
           },
-        });
-
-        await rejectionOf(
-          createPipeline(upper, { inputs: { letter: stream }, signal: AbortSignal.abort('no') }).done,
+          {
+            inputs: { letter },
+            ...(why.includes('signal') && { signal: AbortSignal.abort('no') }),
+          },
         );
+        const ended = pipeline.done.catch(() => {});
+        if (why.includes('stopped')) await pipeline.stop();
+        await ended;
+      }
 
-        expect(isCancelled).toBe(true);
+      it('destroys a Node Readable', async () => {
+        await withoutLeaks(async () => {
+          const readable = new Readable({ objectMode: true, read() {} });
+
+          await neverStart(readable);
+
+          expect(readable.destroyed).toBe(true);
+        });
       });
-    });
-  });
+
+      it('cancels a web stream', async () => {
+        await withoutLeaks(async () => {
+          let isCancelled = false;
+          const stream = new ReadableStream<string>({
+            cancel: () => {
+              isCancelled = true;
+            },
+          });
+
+          await neverStart(stream);
+
+          expect(isCancelled).toBe(true);
+        });
+      });
+    },
+  );
 
   describe('when it is stopped while there is nothing to read', () => {
     it('does not wait for a Node Readable to give something', async () => {
