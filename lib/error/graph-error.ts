@@ -19,7 +19,8 @@ export type ProblemCode =
   | 'unpairable-lanes'
   | 'bad-input'
   | 'unknown-inlet'
-  | 'unknown-sink';
+  | 'unknown-sink'
+  | 'unknown-event';
 
 /** One thing to mend: where it is, what is wrong, and what would be right. */
 export interface Problem {

@@ -61,10 +61,14 @@ export function checkDefinition(
     for (const { join, paths } of conflictingLanes(drafts, order)) {
       const name = drafts[join]?.name;
       const [one, other] = paths.map((path) => path.map((node) => drafts[node]?.name).join(' -> '));
+      const origin =
+        paths[0][0] === paths[1][0]
+          ? 'have a common origin'
+          : 'begin at nodes whose rows are paired elsewhere';
       report(
         'unpairable-lanes',
         `nodes.${name}`,
-        `cannot pair its inputs row by row: ${one} and ${other} have a common origin and number their rows differently. ` +
+        `cannot pair its inputs row by row: ${one} and ${other} ${origin} and number their rows differently. ` +
           'Set aggregateInputs: false on the node, or join before the rows part.',
       );
     }
@@ -86,7 +90,7 @@ function readShape(
       report('unknown-option', key, () => `is no part of a definition.${suggestion(key, known)}`);
   }
   const part = (name: string, fallback?: object): Record<string, unknown> => {
-    const value = whole[name] ?? fallback;
+    const value = whole[name] === undefined ? fallback : whole[name];
     if (isRecord(value)) return value;
     if (whole === definition) report('not-a-definition', name, `is ${shown(value)}, must be an object`);
     return {};

@@ -101,7 +101,8 @@ export function readFunction(
   registry: Registry,
   report: Report,
 ): AnyFunction | undefined {
-  if (typeof value === 'function') return value.bind(holder) as AnyFunction;
+  // Not the function's own `bind`, which it may lack.
+  if (typeof value === 'function') return Function.prototype.bind.call(value, holder) as AnyFunction;
   if (typeof value !== 'string') {
     report('not-a-node', path, `is ${shown(value)}, must be a function or the name of one in the registry`);
     return undefined;

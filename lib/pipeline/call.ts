@@ -1,6 +1,7 @@
 import { StoppedError } from '../error/stopped-error.ts';
 import type { Ticket } from '../processor/mailbox.ts';
 import type { Owner } from '../queue/origin.ts';
+import { onAbort } from '../support/abort.ts';
 
 /** What every sink returned for one input: each sink is a key. */
 export type CallOutputs = Record<string, unknown[]>;
@@ -57,7 +58,7 @@ export class Call implements Owner, Ticket {
     return this.#controller.signal;
   }
 
-  /** Lets the caller's signal abort it; one listener, taken off when the call settles. */
+  /** Lets the caller's signal abort it, until it settles. */
   listenTo(signal: AbortSignal): void {
     const abort = (): void =>
       this.fail(new StoppedError('ABORTED', 'the call was aborted', { cause: signal.reason }));
@@ -65,8 +66,7 @@ export class Call implements Owner, Ticket {
       abort();
       return;
     }
-    signal.addEventListener('abort', abort, { once: true });
-    this.#removeListener = () => signal.removeEventListener('abort', abort);
+    this.#removeListener = onAbort(signal, abort);
   }
 
   hold(count: number): void {

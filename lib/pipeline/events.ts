@@ -24,6 +24,17 @@ export interface PipelineEvents {
   end: { readonly summary: Summary; readonly error?: unknown };
 }
 
+/** The names of the events. */
+export const EVENT_NAMES: readonly (keyof PipelineEvents)[] = [
+  'start',
+  'message',
+  'skip',
+  'error',
+  'backpressure',
+  'nodeEnd',
+  'end',
+];
+
 /** The events of one pipeline; nothing is made before somebody listens. */
 export class Events implements Watch {
   #emitter: Emitter<PipelineEvents> | undefined;

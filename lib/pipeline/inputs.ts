@@ -31,14 +31,12 @@ export function checkInputs(inputs: object, plan: GraphPlan): Map<string, unknow
   return new Map(Object.entries(inputs));
 }
 
-/** Lets go of inputs that will never be read: streams hold files and sockets. */
-export function closeInputs(inputs: ReadonlyMap<string, unknown> = new Map()): void {
-  for (const input of inputs.values()) {
-    try {
-      const promise = asPromise(openIterator(input)?.return?.());
-      if (promise !== undefined) markHandled(promise);
-    } catch {
-      // It was given to be read, and is not: that it cannot be closed either is of no interest to anybody.
-    }
+/** Lets go of an input that will never be read: streams hold files and sockets. */
+export function closeInput(input: unknown): void {
+  try {
+    const promise = asPromise(openIterator(input)?.return?.());
+    if (promise !== undefined) markHandled(promise);
+  } catch {
+    // It was given to be read, and is not: that it cannot be closed either is of no interest to anybody.
   }
 }

@@ -18,7 +18,9 @@ export class Life {
   #isOver = false;
 
   constructor(nodes: readonly Processor[], onError: (error: ProcessorError) => void) {
-    this.#nodes = nodes;
+    this.#nodes = nodes.filter(
+      ({ plan: { setup, teardown } }) => setup !== undefined || teardown !== undefined,
+    );
     this.#onError = onError;
   }
 

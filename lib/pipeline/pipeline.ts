@@ -4,7 +4,7 @@ import { quoted, suggestion } from '../graph/names.ts';
 import { collectProblems } from '../graph/report.ts';
 import type { OnlyInlet } from '../graph/wiring.ts';
 import type { LiveMessage } from '../queue/message.ts';
-import type { PipelineEvents } from './events.ts';
+import { EVENT_NAMES, type PipelineEvents } from './events.ts';
 import { type CallOptions, InletHandle } from './inlet-handle.ts';
 import { checkDuration } from './options.ts';
 import { Reader } from './reader.ts';
@@ -112,11 +112,22 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
     this.#run.abort(reason);
   }
 
-  /** Calls `listener` at each such event; returns what takes it off again. Nothing is spent on events nobody hears. */
+  /**
+   * Calls `listener` at each such event; returns what takes it off again. Nothing is spent on events nobody hears.
+   *
+   * @throws GraphError if there is no event of that name.
+   */
   on<Name extends keyof PipelineEvents>(
     name: Name,
     listener: (event: PipelineEvents[Name]) => void,
   ): () => void {
+    if (!EVENT_NAMES.includes(name)) {
+      throw misuse(
+        'unknown-event',
+        'on',
+        `there is no event ${quoted(name)}.${suggestion(name, EVENT_NAMES)}`,
+      );
+    }
     return this.#run.watch.on(name, listener);
   }
 

@@ -23,15 +23,14 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
   #queues: readonly BoundedQueue[] = [];
   #state: 'reading' | 'over' | { readonly failedWith: unknown } = 'reading';
 
+  /** Whether anybody has ever asked it for a value, and so will hear of a failure. */
+  isIterated = false;
+
   /** @param onReturn what leaving the loop does beside detaching */
   constructor(name: string, view: (message: LiveMessage) => T, onReturn: () => Promise<unknown>) {
     this.name = name;
     this.#view = view;
     this.#onReturn = onReturn;
-  }
-
-  get isReading(): boolean {
-    return this.#state === 'reading';
   }
 
   /** Reads what these nodes send from now on; those that have ended send nothing more. */
@@ -67,6 +66,7 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
+    this.isIterated = true;
     if (typeof this.#state === 'object') {
       const { failedWith } = this.#state;
       this.#state = 'over';

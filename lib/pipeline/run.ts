@@ -8,6 +8,7 @@ import type { Processor } from '../processor/processor.ts';
 import { Sequence } from '../processor/sequence.ts';
 import type { AnyIterator } from '../processor/slot.ts';
 import { feed, startSource } from '../processor/source.ts';
+import { onAbort } from '../support/abort.ts';
 import { type Clock, systemClock, Timers } from '../support/clock.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { createIds, type IdFactory } from '../support/ids.ts';
@@ -16,7 +17,7 @@ import type { Call, CallHost } from './call.ts';
 import { connect } from './connect.ts';
 import { Ending } from './ending.ts';
 import { Events } from './events.ts';
-import { checkInputs, closeInputs } from './inputs.ts';
+import { checkInputs, closeInput } from './inputs.ts';
 import { Life } from './life.ts';
 import type { PlumberOptions, RunOptions } from './options.ts';
 import type { Reader } from './reader.ts';
@@ -61,8 +62,8 @@ export class PipelineRun implements Host, CallHost {
   readonly #timers: Timers;
   #stragglers: readonly string[] = [];
   #left = 0;
-  #outerSignal: AbortSignal | undefined;
-  readonly #onOuterAbort = (): void => this.abort(this.#outerSignal?.reason);
+  readonly #outerSignal: AbortSignal | undefined;
+  #removeListener: (() => void) | undefined;
 
   constructor(plan: GraphPlan, shared: PlumberOptions, options: RunOptions) {
     scheduler.enter();
@@ -79,21 +80,16 @@ export class PipelineRun implements Host, CallHost {
     this.#inputs = options.inputs === undefined ? undefined : checkInputs(options.inputs, plan);
     this.#unended = plan.nodes.length;
     this.processors = connect(plan, this);
-    this.#life = plan.hasLife
-      ? new Life(
-          this.processors.filter(
-            ({ plan: { setup, teardown } }) => setup !== undefined || teardown !== undefined,
-          ),
-          (error) => this.#lifeFailed(error),
-        )
-      : undefined;
+    this.#life = plan.hasLife ? new Life(this.processors, (error) => this.#lifeFailed(error)) : undefined;
     for (const name of this.#inputs?.keys() ?? []) {
       this.processor(name).mailbox?.close(
         () => new StoppedError('STOPPED', `inlet ${name} takes its values from inputs`),
       );
     }
     this.#outerSignal = options.signal;
-    this.#outerSignal?.addEventListener('abort', this.#onOuterAbort, { once: true });
+    if (options.signal?.aborted === false) {
+      this.#removeListener = onAbort(options.signal, () => this.abort(options.signal?.reason));
+    }
     // Whoever attaches a reader or a listener in this tick misses nothing.
     queueMicrotask(() => this.#begin());
   }
@@ -199,7 +195,7 @@ export class PipelineRun implements Host, CallHost {
   #begin(): void {
     if (this.#state !== 'new') return;
     scheduler.enter();
-    if (this.#outerSignal?.aborted === true) this.#onOuterAbort();
+    if (this.#outerSignal?.aborted === true) this.abort(this.#outerSignal.reason);
     else if (this.#life === undefined) this.#start();
     else void this.#setUp(this.#life);
   }
@@ -221,6 +217,10 @@ export class PipelineRun implements Host, CallHost {
   }
 
   #feed(node: Processor, input: unknown): void {
+    if (!node.isWaiting) {
+      closeInput(input); // It was stopped before it began.
+      return;
+    }
     try {
       feed(node, openIterator(input) as AnyIterator);
     } catch (error) {
@@ -247,13 +247,13 @@ export class PipelineRun implements Host, CallHost {
     this.#left = unfinished(this.processors);
     // Callers first: they must not wait for functions that do not listen.
     for (const node of this.processors) node.abort();
-    const isHeard =
-      this.#calls.size + this.#readers.size > 0 || this.processors.some((node) => node.keepsWaiting);
+    const isRead = [...this.#readers].some(({ isIterated }) => isIterated);
+    const isHeard = isRead || this.#calls.size > 0 || this.processors.some((node) => node.keepsWaiting);
     if (isHeard) this.ending.told();
     for (const call of this.#calls) call.fail(kind === 'aborted' ? error : this.refusal());
     for (const reader of this.#readers) reader.fail(error);
     this.#controller?.abort(error);
-    if (wasNew) closeInputs(this.#inputs);
+    if (wasNew) for (const input of this.#inputs?.values() ?? []) closeInput(input);
     for (const node of this.processors) node.shut();
     this.#finishIfQuiet();
   }
@@ -287,7 +287,7 @@ export class PipelineRun implements Host, CallHost {
   #end(): void {
     this.#state = 'ended';
     this.#timers.clear();
-    this.#outerSignal?.removeEventListener('abort', this.#onOuterAbort);
+    this.#removeListener?.();
     const summary = this.summary();
     const error =
       this.#cut?.error instanceof StoppedError ? this.#cut.error.naming(this.#stragglers) : this.#cut?.error;

@@ -1,3 +1,4 @@
+import { StoppedError } from '../error/stopped-error.ts';
 import type { NodePlan } from '../graph/plan.ts';
 import type { BoundedQueue, Consumer } from '../queue/bounded-queue.ts';
 import { isHole, LiveMessage } from '../queue/message.ts';
@@ -59,6 +60,10 @@ export class Processor extends Calls implements Consumer, RowHost {
     return this.mailbox.size > 0 || this.line.first?.ticket !== undefined;
   }
 
+  get isWaiting(): boolean {
+    return this.phase === WAITING;
+  }
+
   // --- what wakes it
 
   start(): void {
@@ -102,7 +107,10 @@ export class Processor extends Calls implements Consumer, RowHost {
     if (this.#isShut) return;
     this.#isShut = true;
     for (const queue of this.inputs) queue.close(this.phase === ABORTED ? 'discarded' : 'unpaired');
-    this.mailbox?.refuseAll(() => this.run.refusal());
+    const isCut = this.phase === CUT;
+    const late = (): unknown =>
+      new StoppedError('STOPPED', `node ${this.name} takes no more: nothing it leads to does`);
+    this.mailbox?.refuseAll(isCut ? late : () => this.run.refusal());
     this.#stopController?.abort(this.run.refusal());
     this.unrolling?.returnAll(this.line.all);
     scheduler.wake(this);
