@@ -155,7 +155,7 @@ export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, C
     if (value === undefined || value === null) this.#answeredNothing(slot, value);
     else if (this.#many) this.#unrollAnswer(slot, value);
     else {
-      const fault = faultOf(value);
+      const fault = typeof value === 'object' ? faultOf(value) : undefined;
       if (fault !== undefined) {
         this.callFailed(slot, fault.cause);
         return;

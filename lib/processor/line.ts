@@ -21,15 +21,12 @@ export class Line {
   #settled = 0;
   /** Slots that are not free. */
   busy = 0;
+  /** Whose turn it is, or will be. */
+  first: Slot | undefined = undefined;
 
   constructor(host: SlotHost, isOrdered: boolean) {
     this.#host = host;
     this.#isOrdered = isOrdered;
-  }
-
-  /** Whose turn it is, or will be. */
-  get first(): Slot | undefined {
-    return this.busy === 0 ? undefined : this.#ring[this.#head];
   }
 
   get last(): Slot | undefined {
@@ -43,7 +40,7 @@ export class Line {
   occupy(input: LiveMessage | undefined): Slot {
     if (this.busy === this.#ring.length) this.#grow();
     const slot = this.#ring[(this.#head + this.busy) & (this.#ring.length - 1)] as Slot;
-    this.busy++;
+    if (this.busy++ === 0) this.first = slot;
     slot.input = input;
     return slot;
   }
@@ -64,9 +61,9 @@ export class Line {
 
   /** The first is free. */
   leave(): void {
-    (this.#ring[this.#head] as Slot).clear();
+    (this.first as Slot).clear();
     this.#head = (this.#head + 1) & (this.#ring.length - 1);
-    this.busy--;
+    this.first = --this.busy === 0 ? undefined : this.#ring[this.#head];
     if (!this.#isOrdered) this.#settled--;
   }
 
@@ -83,6 +80,7 @@ export class Line {
   #put(slot: Slot, place: number): void {
     this.#ring[place] = slot;
     slot.place = place;
+    if (place === this.#head && this.busy > 0) this.first = slot;
   }
 
   #grow(): void {

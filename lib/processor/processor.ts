@@ -9,7 +9,7 @@ import { createFanIn, type FanIn, NOTHING, type RowHost } from './fan-in.ts';
 import type { Host } from './host.ts';
 import { Mailbox } from './mailbox.ts';
 import { ABORTED, CUT, ENDED, RUNNING, STOPPING, WAITING } from './phase.ts';
-import { type Slot, VALUE } from './slot.ts';
+import { VALUE } from './slot.ts';
 import type { Unrolling } from './unrolling.ts';
 
 /**
@@ -135,11 +135,8 @@ export class Processor extends Calls implements Consumer, RowHost {
   override step(): void {
     const { line } = this;
     do {
-      while (line.busy > 0 && this.blocked === 0) {
-        const first = line.first as Slot;
-        if (first.state < VALUE) break;
-        this.deliver(first);
-      }
+      while (line.first !== undefined && line.first.state >= VALUE && this.blocked === 0)
+        this.deliver(line.first);
     } while (this.phase === RUNNING ? this.#goOn() : this.#windUp());
   }
 
