@@ -256,6 +256,20 @@ describe('law 8, no silence', () => {
       expect(ofDone).toMatchObject({ code: 'PROCESSOR', cause: { message: 'pushed' } });
     });
 
+    it('is not swallowed by a reader that nobody has begun to read from', async () => {
+      const unhandled = await unhandledDuring(async () => {
+        const pipeline = createPipeline({
+          nodes: { n: inlet<number>(), fails: () => Promise.reject(new Error('unread')) },
+          graph: { n: ['fails'] },
+        });
+        pipeline.outputs('fails');
+        await pipeline.push(1);
+        for (let turns = 0; turns < 5; turns++) await turn();
+      });
+
+      expect(unhandled).toEqual([expect.objectContaining({ code: 'PROCESSOR', node: 'fails' })]);
+    });
+
     it('is not swallowed by a source that has several values waiting to be accepted', async () => {
       const unhandled = await unhandledDuring(async () => {
         createPipeline({

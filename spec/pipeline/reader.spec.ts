@@ -188,6 +188,7 @@ describe('a reader of a pipeline that fails', () => {
 
   it('is told once, and then that there is no more', async () => {
     const { pipeline, open } = failing();
+    const told = rejectionOf(pipeline.done); // A reader that has not begun is nobody who looks.
     const reader = pipeline.outputs('sink');
     await pipeline.push(1);
     open();
@@ -195,6 +196,7 @@ describe('a reader of a pipeline that fails', () => {
 
     const error = await rejectionOf(reader.next());
 
+    expect(error).toBe(await told);
     expect(error).toMatchObject({ code: 'PROCESSOR', node: 'sink' });
     expect(await reader.next()).toEqual(OVER);
   });
@@ -213,10 +215,11 @@ describe('a reader of a pipeline that fails', () => {
 
   it('is told when it comes too late, and each of several is', async () => {
     const { pipeline, open } = failing();
+    const told = rejectionOf(pipeline.done);
     const early = pipeline.outputs('sink');
     await pipeline.push(1);
     open();
-    await turns(5);
+    await told;
 
     const errors = await Promise.all(
       [early, pipeline.outputs('sink')].map((reader) => rejectionOf(reader.next())),

@@ -126,7 +126,12 @@ describe('a node that sends many', () => {
       'what rejects',
       () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('no')) }) }),
     ],
-    ['a list with a rejecting item', () => [Promise.reject(new Error('no'))]],
+    [
+      'an iterable with a rejecting item',
+      function* () {
+        yield Promise.reject(new Error('no'));
+      },
+    ],
   ];
 
   it.for(failing)('fails on %s', async ([, run]) => {

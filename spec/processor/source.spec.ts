@@ -124,7 +124,13 @@ describe('a source', () => {
         throw new Error('no');
       },
     ],
-    ['an item of it rejects', () => [1, Promise.reject(new Error('no'))]],
+    [
+      'an item of it rejects',
+      function* () {
+        yield 1;
+        yield Promise.reject(new Error('no'));
+      },
+    ],
     [
       'it cannot be iterated after all',
       () => ({
