@@ -26,9 +26,9 @@ export class ProcessorError<Input = unknown> extends SluiceError {
 
 /** The words of whatever was thrown, also when it was no error. */
 export function reasonOf(cause: unknown): string {
-  if (cause instanceof Error) return cause.message || cause.name;
+  // What was thrown may be anything, and even a look at it may throw.
   try {
-    return String(cause);
+    return cause instanceof Error ? cause.message || cause.name : String(cause);
   } catch {
     return typeof cause;
   }

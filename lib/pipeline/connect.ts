@@ -1,4 +1,4 @@
-import type { GraphPlan } from '../graph/plan.ts';
+import type { EdgePlan, GraphPlan } from '../graph/plan.ts';
 import type { Host } from '../processor/host.ts';
 import { Processor } from '../processor/processor.ts';
 import { BoundedQueue } from '../queue/bounded-queue.ts';
@@ -9,11 +9,13 @@ export function connect(plan: GraphPlan, run: Host): Processor[] {
   const queues = plan.edges.map(({ from, to, capacity, carriesHoles }) => {
     const producer = processors[from] as Processor;
     const queue = new BoundedQueue(producer, processors[to] as Processor, capacity, carriesHoles, run.watch);
-    producer.attach(queue);
     return queue;
   });
+  const queuesOf = (edges: readonly EdgePlan[]): BoundedQueue[] =>
+    edges.map(({ index }) => queues[index] as BoundedQueue);
   for (const processor of processors) {
-    processor.connect(processor.plan.inputs.map(({ index }) => queues[index] as BoundedQueue));
+    processor.attach(queuesOf(processor.plan.outputs));
+    processor.connect(queuesOf(processor.plan.inputs));
   }
   return processors;
 }

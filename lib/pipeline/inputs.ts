@@ -40,3 +40,8 @@ export function closeInput(input: unknown): void {
     // It was given to be read, and is not: that it cannot be closed either is of no interest to anybody.
   }
 }
+
+/** The same for all of them. */
+export function closeInputs(inputs: ReadonlyMap<string, unknown> | undefined): void {
+  for (const input of inputs?.values() ?? []) closeInput(input);
+}

@@ -64,8 +64,12 @@ export function checkOptions(options: object, known: readonly string[]): void {
   throwAny();
 }
 
+// What the platforms' timers can hold; they take more than that for nothing.
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** Reports what is neither undefined nor a number of milliseconds. */
 export function checkDuration(ms: unknown, path: string, report: Report): void {
-  if (ms === undefined || (typeof ms === 'number' && ms >= 0)) return;
-  report('bad-option', path, `is ${shown(ms)}, must be a number of milliseconds, 0 or more`);
+  if (ms === undefined || ms === Number.POSITIVE_INFINITY) return;
+  if (typeof ms === 'number' && ms >= 0 && ms <= LONGEST_TIMER) return;
+  report('bad-option', path, `is ${shown(ms)}, must be milliseconds from 0 to ${LONGEST_TIMER}, or Infinity`);
 }

@@ -20,11 +20,11 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
   readonly #view: (message: LiveMessage) => T;
   readonly #onReturn: () => Promise<unknown>;
   readonly #waiters = new Ring<Deferred<IteratorResult<T, undefined>>>();
+  #sinks: readonly Processor[] = [];
   #queues: readonly BoundedQueue[] = [];
   #state: 'reading' | 'over' | { readonly failedWith: unknown } = 'reading';
 
-  /** Whether anybody has ever asked it for a value, and so will hear of a failure. */
-  isIterated = false;
+  #isBegun = false;
 
   /** @param onReturn what leaving the loop does beside detaching */
   constructor(name: string, view: (message: LiveMessage) => T, onReturn: () => Promise<unknown>) {
@@ -33,13 +33,19 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
     this.#onReturn = onReturn;
   }
 
+  /** Whether somebody has begun to read and has not come to an end, and so will hear of a failure. */
+  get isFollowed(): boolean {
+    return this.#isBegun && this.#state === 'reading';
+  }
+
   /** Reads what these nodes send from now on; those that have ended send nothing more. */
   attachTo(sinks: readonly Processor[], gauge: Gauge): void {
+    this.#sinks = sinks;
     this.#queues = sinks.map((sink) => new BoundedQueue(sink, this, sink.plan.queueSize, false, gauge));
     for (const [place, sink] of sinks.entries()) {
       const queue = this.#queues[place] as BoundedQueue;
       if (sink.hasEnded) queue.end();
-      else sink.attach(queue);
+      else sink.attach([queue]);
     }
   }
 
@@ -62,11 +68,11 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
       waiter.reject(error);
     }
     this.#endWaiters();
-    for (const queue of this.#queues) queue.close('discarded');
+    this.#letGo();
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    this.isIterated = true;
+    this.#isBegun = true;
     if (typeof this.#state === 'object') {
       const { failedWith } = this.#state;
       this.#state = 'over';
@@ -86,13 +92,21 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
     this.#endWaiters();
     // What leaving does comes first: a source that is to stop must not be pulled on because its queues are free.
     const left = wasReading ? this.#onReturn() : undefined;
-    for (const queue of this.#queues) queue.close('discarded');
+    this.#letGo();
     await left;
     return { done: true, value: undefined };
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #letGo(): void {
+    for (const [place, queue] of this.#queues.entries()) {
+      queue.close('discarded');
+      (this.#sinks[place] as Processor).unread += queue.discarded;
+    }
+    this.#queues = [];
   }
 
   #endWaiters(): void {

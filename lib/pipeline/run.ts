@@ -13,11 +13,12 @@ import { type Clock, systemClock, Timers } from '../support/clock.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { createIds, type IdFactory } from '../support/ids.ts';
 import { EPOCH, scheduler } from '../support/scheduler.ts';
+import { reportUncaught } from '../support/uncaught.ts';
 import type { Call, CallHost } from './call.ts';
 import { connect } from './connect.ts';
 import { Ending } from './ending.ts';
 import { Events } from './events.ts';
-import { checkInputs, closeInput } from './inputs.ts';
+import { checkInputs, closeInput, closeInputs } from './inputs.ts';
 import { Life } from './life.ts';
 import type { PlumberOptions, RunOptions } from './options.ts';
 import type { Reader } from './reader.ts';
@@ -31,8 +32,7 @@ import { countersOf, type Summary, summarize, unfinished } from './summary.ts';
  *    |                      |                             ^
  *    +--abort(), failure----+--> aborted --all nodes ended, or the grace over--+
  * ```
- *
- * A stop is no state of its own: sources and inlets end, and with them everything else.
+ * A stop is no state: sources and inlets end, and with them everything else.
  */
 export class PipelineRun implements Host, CallHost {
   readonly plan: GraphPlan;
@@ -179,7 +179,7 @@ export class PipelineRun implements Host, CallHost {
       this.#timers.set(within, () => {
         this.#cutShort(
           'aborted',
-          new StoppedError('ABORTED', `the pipeline was not drained within ${within} ms`),
+          new StoppedError('ABORTED', `the pipeline did not end within ${within} ms`),
         );
       });
     }
@@ -214,15 +214,14 @@ export class PipelineRun implements Host, CallHost {
     // Those who take are ready before those who send.
     for (let place = this.processors.length - 1; place >= 0; place--) this.processors[place]?.start();
     for (const node of this.processors) if (node.plan.kind === 'source') startSource(node);
+    // A stop may have ended all of them while the setups ran.
+    this.#finishIfQuiet();
   }
 
   #feed(node: Processor, input: unknown): void {
-    if (!node.isWaiting) {
-      closeInput(input); // It was stopped before it began.
-      return;
-    }
     try {
-      feed(node, openIterator(input) as AnyIterator);
+      if (node.isWaiting) feed(node, openIterator(input) as AnyIterator);
+      else closeInput(input); // It was stopped before it began.
     } catch (error) {
       node.sourceFailed(error);
     }
@@ -231,8 +230,10 @@ export class PipelineRun implements Host, CallHost {
   #lifeFailed(error: ProcessorError): void {
     this.watch.emit('error', { error, action: 'fail' });
     if (this.watch.has('error')) this.ending.told();
-    if (this.#state === 'finishing') this.#cut ??= { kind: 'failed', error };
-    else this.#cutShort('failed', error);
+    else if (this.#state === 'ended') reportUncaught(error);
+    // An abort was asked for, a failure was not: it is what has to be told.
+    if (this.#state !== 'finishing') this.#cutShort('failed', error);
+    else if (this.#cut?.kind !== 'failed') this.#cut = { kind: 'failed', error };
   }
 
   #cutShort(kind: 'aborted' | 'failed', error: unknown): void {
@@ -245,15 +246,14 @@ export class PipelineRun implements Host, CallHost {
     const wasNew = this.#state === 'new';
     this.#state = 'aborted';
     this.#left = unfinished(this.processors);
-    // Callers first: they must not wait for functions that do not listen.
     for (const node of this.processors) node.abort();
-    const isRead = [...this.#readers].some(({ isIterated }) => isIterated);
+    const isRead = [...this.#readers].some(({ isFollowed }) => isFollowed);
     const isHeard = isRead || this.#calls.size > 0 || this.processors.some((node) => node.keepsWaiting);
     if (isHeard) this.ending.told();
     for (const call of this.#calls) call.fail(kind === 'aborted' ? error : this.refusal());
     for (const reader of this.#readers) reader.fail(error);
     this.#controller?.abort(error);
-    if (wasNew) for (const input of this.#inputs?.values() ?? []) closeInput(input);
+    if (wasNew) closeInputs(this.#inputs);
     for (const node of this.processors) node.shut();
     this.#finishIfQuiet();
   }
@@ -272,6 +272,7 @@ export class PipelineRun implements Host, CallHost {
 
   #finish(): void {
     if (this.#state === 'finishing' || this.#state === 'ended') return;
+    if (this.#state === 'new') closeInputs(this.#inputs);
     this.#state = 'finishing';
     if (this.#life === undefined) this.#end();
     else void this.#tearDown(this.#life);

@@ -13,7 +13,7 @@ export interface NodeCounters {
   readonly inFlight: number;
   /** Messages sent; of a sink, values returned. */
   readonly sent: number;
-  /** Of a sink: values that nobody was there to read. */
+  /** Of a sink: values that nobody was there to read, or that a reader left behind in its queue. */
   readonly unread: number;
   /** From the first message it received to its end, or to now, in ms. */
   readonly elapsed: number;

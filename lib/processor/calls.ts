@@ -48,7 +48,7 @@ export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, C
   skipped = 0;
   failed = 0;
   sent = 0;
-  /** What a sink returned and nobody read. */
+  /** What a sink returned and nobody read, or a reader left behind. */
   unread = 0;
   /** The stamps of its first message and of its end. */
   startedAt = 0;
@@ -80,6 +80,8 @@ export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, C
 
   abstract step(): void;
   abstract mayPull(): boolean;
+  /** Whether an error is only how a source takes the word to stop. */
+  abstract endedAsTold(error: unknown): boolean;
   abstract await(promise: Promise<unknown>, onReject: (error: unknown) => void): void;
 
   get args(): Readonly<Record<string, unknown>> {
@@ -99,7 +101,7 @@ export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, C
   protected begin(message: LiveMessage): void {
     const slot = this.line.occupy(message);
     slot.state = CALLING;
-    if (this.received++ === 0) this.startedAt = this.sequence.stamp();
+    this.#receive();
     const run = this.#fn;
     let answer: unknown;
     try {
@@ -156,13 +158,11 @@ export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, C
     else if (this.#many) this.#unrollAnswer(slot, value);
     else {
       const fault = typeof value === 'object' ? faultOf(value) : undefined;
-      if (fault !== undefined) {
-        this.callFailed(slot, fault.cause);
-        return;
-      }
-      this.processed++;
-      slot.value = value;
-      this.#settle(slot, VALUE);
+      if (fault === undefined) {
+        this.processed++;
+        slot.value = value;
+        this.#settle(slot, VALUE);
+      } else this.callFailed(slot, fault.cause);
     }
   }
 
@@ -189,7 +189,7 @@ export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, C
 
   gave(slot: Slot, value: unknown): void {
     if (!this.#isTransform) {
-      if (this.received++ === 0) this.startedAt = this.sequence.stamp();
+      this.#receive();
       this.processed++;
     }
     slot.value = value;
@@ -204,15 +204,19 @@ export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, C
 
   callFailed(slot: Slot, cause: unknown): void {
     const { input } = slot;
-    if (input === undefined) this.received++;
-    this.failed++;
     this.#settle(slot, slot.iterator === undefined ? HOLE : EXHAUSTED);
+    if (input === undefined) {
+      this.sourceFailed(cause);
+      return;
+    }
+    this.failed++;
     this.fail(cause, input);
   }
 
   /** A source's function failed, or returned what it may not. */
   sourceFailed(cause: unknown): void {
-    this.received++;
+    if (this.endedAsTold(cause)) return;
+    this.#receive();
     this.failed++;
     this.fail(cause);
   }
@@ -227,6 +231,10 @@ export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, C
     const owner = input?.origin.owner;
     if (owner === undefined) run.fail(error);
     else owner.fail(error);
+  }
+
+  #receive(): void {
+    if (this.received++ === 0) this.startedAt = this.sequence.stamp();
   }
 
   #settle(slot: Slot, state: SlotState): void {

@@ -22,7 +22,17 @@ export function openIterator(value: unknown): AnyIterator | undefined {
 
 function webStream(stream: ReadableStream<unknown>): AnyIterator {
   const reader = stream.getReader();
-  return { next: () => reader.read(), return: () => reader.cancel() };
+  return {
+    next: async () => {
+      const result = await reader.read();
+      if (result.done) reader.releaseLock();
+      return result;
+    },
+    return: async () => {
+      await reader.cancel();
+      reader.releaseLock();
+    },
+  };
 }
 
 interface NodeStream extends AsyncIterable<unknown> {
@@ -56,7 +66,7 @@ export function isGenerator(value: unknown): boolean {
   );
 }
 
-/** The promise a value is, if it is one. Only native promises are trusted to settle once, and later. */
+/** The promise a value is, if it is one; what only looks like one is made one. */
 export function asPromise(value: unknown): Promise<unknown> | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (value instanceof Promise) return value;

@@ -6,7 +6,7 @@ import type { LiveMessage } from '../queue/message.ts';
  * sent only after each has accepted it.
  *
  * Emits when its node has a value and no queue is waited for. Backpressures while one queue is full. Completes when its
- * node ends. Fails never: failures travel beside the data. Cancels when the last successor has closed its queue.
+ * node ends. Fails never: failures travel beside the data. Cancels when the last successor has closed its queue; a sink goes on without readers.
  */
 export abstract class Outlet implements Producer {
   abstract readonly name: string;
@@ -20,8 +20,8 @@ export abstract class Outlet implements Producer {
   /** No successor takes anything any more. */
   protected abstract wasCut(): void;
 
-  attach(queue: BoundedQueue): void {
-    this.queues = [...this.queues, queue];
+  attach(queues: readonly BoundedQueue[]): void {
+    this.queues = [...this.queues, ...queues];
   }
 
   admitted(): void {

@@ -64,6 +64,14 @@ export class Processor extends Calls implements Consumer, RowHost {
     return this.phase === WAITING;
   }
 
+  override endedAsTold(error: unknown): boolean {
+    if (this.mailbox === undefined || this.phase === RUNNING) return false;
+    if (error instanceof StoppedError) return true;
+    const reason: unknown = this.#stopController?.signal.reason;
+    if (reason === undefined || !(error instanceof Error)) return false;
+    return error.cause === reason || error.name === 'AbortError';
+  }
+
   // --- what wakes it
 
   start(): void {

@@ -47,9 +47,7 @@ function emitUntil(promise: Promise<unknown>, node: Processor, mailbox: Mailbox)
     mailbox.close(() => new StoppedError('STOPPED', `node ${node.name} has ended`));
   });
   node.await(ended, (error) => {
-    // A source that is told to stop by a refused `emit` has done nothing wrong.
-    if (error instanceof StoppedError && !node.isRunning) mailbox.close(() => error);
-    else endWith(node, mailbox, error);
+    endWith(node, mailbox, error);
   });
 }
 

@@ -64,8 +64,8 @@ export class Unrolling {
 
   #pull(slot: Slot): void {
     // Nobody waits for what it would give.
-    if (slot.input?.origin.isAbandoned === true) this.#return(slot);
-    if (!this.#host.isRunning || slot.iterator === RETURNED) {
+    if (!this.#host.isRunning || slot.input?.origin.isAbandoned === true) this.#return(slot);
+    if (slot.iterator === RETURNED) {
       this.#host.exhausted(slot);
       return;
     }

@@ -173,14 +173,15 @@ export class BoundedQueue {
       item.origin.owner?.release();
     }
     const waited = this.#atDoor;
+    this.#atDoor = undefined;
     if (waited !== undefined) {
-      this.#atDoor = undefined;
       this.accepted++;
       this[as]++;
       waited.origin.owner?.release();
-      this.producer.admitted();
     }
+    // The producer must know that this queue is gone before it may go on.
     if (wasOpen) this.producer.closed(this);
+    if (waited !== undefined) this.producer.admitted();
   }
 
   #accept(message: LiveMessage): void {

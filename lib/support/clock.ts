@@ -22,8 +22,9 @@ export class Timers {
     this.#clock = clock;
   }
 
+  /** For ever is no timer at all. */
   set(ms: number, callback: () => void): void {
-    this.#running.push(this.#clock.setTimeout(callback, ms));
+    if (ms !== Number.POSITIVE_INFINITY) this.#running.push(this.#clock.setTimeout(callback, ms));
   }
 
   clear(): void {

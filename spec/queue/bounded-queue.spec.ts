@@ -82,7 +82,7 @@ describe('a bounded queue', () => {
 
       queue.close('discarded');
 
-      expect(told.filter((word) => word === 'admitted' || word === 'closed')).toEqual(['admitted', 'closed']);
+      expect(told.filter((word) => word === 'admitted' || word === 'closed')).toEqual(['closed', 'admitted']);
       expect(queue.discarded).toBe(2);
     });
 
