@@ -24,7 +24,7 @@ export function startSource(node: Processor): void {
     const promise = asPromise(answer);
     if (promise !== undefined) emitUntil(promise, node, mailbox);
     else if (isIterableObject(answer)) feed(node, openIterator(answer) as AnyIterator);
-    else throw new TypeError(`it returned ${nameOf(answer)}; ${ADVICE}`);
+    else throw new TypeError(`no edge leads to it, and it returned ${nameOf(answer)}; ${ADVICE}`);
   } catch (error) {
     endWith(node, mailbox, error);
   }
@@ -59,5 +59,6 @@ function endWith(node: Processor, mailbox: Mailbox, error: unknown): void {
 
 function nameOf(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
-  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
