@@ -30,7 +30,7 @@ type Run = (input: unknown, context: CallContext) => unknown;
  * The calls of a node's function: begun with a message, settled with a value, nothing or a failure, and delivered in
  * line. For a source or an inlet there is no function, and what is delivered is an item or a ticket.
  */
-// A part of the node by inheritance, as the outlet is: as objects of their own they made a hop half as slow again.
+// A part of the node by inheritance, as the outlet is: one object per node keeps an idle pipeline small.
 export abstract class Calls extends Outlet implements SlotHost, UnrollingHost, ContextNode, Task {
   readonly plan: NodePlan;
   readonly name: string;

@@ -45,7 +45,7 @@ export class NodeContext implements LifeContext {
 }
 
 /** What a function is given beside its input: one for each call, since a call may outlive its turn. */
-// Not derived from NodeContext: a constructor that calls `super` costs 4 % of a hop.
+// Not derived from NodeContext: in a profile of the chain, calling `super` for every message took 4 % of the samples.
 export class CallContext implements Context {
   readonly #node: ContextNode;
   readonly #message: LiveMessage;

@@ -15,7 +15,7 @@ import type { Ticket } from './mailbox.ts';
  *                          +--> EXHAUSTED ----------------------------+
  * ```
  */
-// Small integers: compared some ten times a hop, they are faster than strings by a tenth of it.
+// Small integers rather than strings: they are compared some ten times for every message.
 export type SlotState = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 const FREE = 0;

@@ -73,7 +73,7 @@ export class Unrolling {
     this.#pulled = slot;
     try {
       const result = (slot.iterator as AnyIterator).next();
-      // A result is known by its `done`: to find out that it is no promise takes a tenth of a source's time.
+      // A result is known by its `done`, which costs less than finding out that it is no promise.
       const isResult = typeof (result as { done?: unknown } | undefined)?.done === 'boolean';
       const promise = isResult ? undefined : asPromise(result);
       this.#pulled = undefined;

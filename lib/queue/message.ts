@@ -86,6 +86,6 @@ export class Hole {
 
 /** Whether a queue's item is a run of holes. */
 export function isHole(item: LiveMessage | Hole): item is Hole {
-  // Not `instanceof`, which walks the prototypes of every message that is none: 5 % of a hop.
+  // Not `instanceof`, which walks the prototypes of every message: in a profile of the chain, 4 % of the samples.
   return (item as Partial<Hole>).rows !== undefined;
 }

@@ -112,7 +112,7 @@ export class Scheduler {
     this.#stride = time - this.#lastLook > SLOW ? 1 : Math.min(this.#stride * 2, LONGEST_STRIDE);
     this.#stepsLeft = this.#stride;
     this.#lastLook = time;
-    // As a float it would be boxed anew in every message: 5 % of a hop. After 12 days it is one.
+    // As a float it would be boxed anew in every message. After 12 days it is one.
     const tick = Date.now() - EPOCH;
     this.tick = tick < 2 ** 30 ? tick | 0 : tick;
   }
