@@ -22,15 +22,22 @@ export function openIterator(value: unknown): AnyIterator | undefined {
 
 function webStream(stream: ReadableStream<unknown>): AnyIterator {
   const reader = stream.getReader();
+  let isOver = false;
+  const release = (): void => {
+    isOver = true;
+    reader.releaseLock();
+  };
   return {
     next: async () => {
       const result = await reader.read();
-      if (result.done) reader.releaseLock();
+      if (result.done) release();
       return result;
     },
+    // Its end may have come while the node was told that nothing more is wanted.
     return: async () => {
+      if (isOver) return;
       await reader.cancel();
-      reader.releaseLock();
+      release();
     },
   };
 }
