@@ -16,10 +16,7 @@ export function checkInputs(inputs: object, plan: GraphPlan): Map<string, unknow
   for (const [name, input] of Object.entries(inputs)) {
     if (!names.includes(name)) {
       report('unknown-inlet', `inputs.${name}`, `there is no inlet of that name.${suggestion(name, names)}`);
-    } else if (
-      !isIterableObject(input) &&
-      !(typeof input === 'object' && input !== null && 'getReader' in input)
-    ) {
+    } else if (!isIterableObject(input)) {
       report(
         'bad-input',
         `inputs.${name}`,

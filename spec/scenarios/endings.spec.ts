@@ -44,6 +44,23 @@ describe('a source that waits with its signal', () => {
   });
 });
 
+describe('a web stream that comes to its end while the join it leads to does', () => {
+  it('is not cancelled again, which would be a failure', async () => {
+    const empty = () => new ReadableStream<number>({ start: (controller) => controller.close() });
+    const pipeline = createPipeline(
+      {
+        nodes: { a: inlet<number>(), b: inlet<number>(), join: () => null },
+        graph: { a: ['join'], b: ['join'] },
+      },
+      { inputs: { a: empty(), b: empty() } },
+    );
+
+    const { nodes } = await pipeline.done;
+
+    expect([nodes.a?.failed, nodes.b?.failed]).toEqual([0, 0]);
+  });
+});
+
 describe('a stop while setups run', () => {
   it('ends a graph of sources only', async () => {
     const { opened, open } = gate();
