@@ -7,7 +7,10 @@ const runs = { short: '200', laws: '2000' };
 export default defineConfig(({ mode }) => ({
   resolve: {
     // Specs import the package by its name; here that means its sources, so that coverage counts them.
-    alias: [{ find: /^sluice$/, replacement: fileURLToPath(new URL('lib/index.ts', import.meta.url)) }],
+    alias: [
+      { find: /^sluice$/, replacement: fileURLToPath(new URL('lib/index.ts', import.meta.url)) },
+      { find: /^sluice\/(\w+)$/, replacement: fileURLToPath(new URL('lib/$1/index.ts', import.meta.url)) },
+    ],
   },
   test: {
     include: ['spec/**/*.spec.ts'],

@@ -1,28 +1,44 @@
 export { GraphError, type Problem, type ProblemCode } from './error/graph-error.ts';
+export { OverflowError } from './error/overflow-error.ts';
 export { type Phase, ProcessorError } from './error/processor-error.ts';
 export { SluiceError, type SluiceErrorCode } from './error/sluice-error.ts';
+export { StallError, type Wait } from './error/stall-error.ts';
 export { StoppedError } from './error/stopped-error.ts';
+export { TimeoutError } from './error/timeout-error.ts';
 export type { Context, LifeContext, Logger, Message, SourceContext } from './graph/context.ts';
+export type { DeadLetter } from './graph/dead-letters.ts';
 export {
   type AggregateInputs,
   type AnyFunction,
   type Definition,
   type Edge,
   type EdgeObject,
+  type FanOut,
   type Inlet,
   inlet,
   type NodeObject,
   type NodeOptions,
   type NodeSpec,
   type OnError,
+  type OnErrorAction,
+  type OnErrorFunction,
+  type Overflow,
+  type PoolPlace,
   type Registry,
+  type Retry,
+  type RetryIf,
+  type When,
 } from './graph/definition.ts';
-export type { Description, NodeDescription } from './graph/describe.ts';
+export type { Description, EdgeDescription, NodeDescription } from './graph/describe.ts';
+export type { Subgraph } from './graph/subgraph.ts';
 export type { PipelineEvents } from './pipeline/events.ts';
+export type { Bottleneck, EdgeFill, Explanation, NodeActivity } from './pipeline/explain.ts';
 export type { CallOptions, InletHandle } from './pipeline/inlet-handle.ts';
-export type { InputOf, InputsOf, PlumberOptions, RunOptions } from './pipeline/options.ts';
+export type { InputOf, InputsOf, PlumberOptions, RunOptions, TraceOptions } from './pipeline/options.ts';
 export type { Pipeline, StopOptions } from './pipeline/pipeline.ts';
 export { createPipeline, Plumber, type PlumberConstructor } from './pipeline/plumber.ts';
 export type { EdgeCounters, NodeCounters, Summary } from './pipeline/summary.ts';
+export type { Trace, TracedCall, TracedMessage } from './pipeline/trace.ts';
 export type { Clock } from './support/clock.ts';
 export type { IdFactory } from './support/ids.ts';
+export { Pool, type PoolOptions } from './support/pool.ts';

@@ -15,12 +15,17 @@ export type ProblemCode =
   | 'self-edge'
   | 'duplicate-edge'
   | 'cycle'
+  | 'bad-feedback'
   | 'inlet-with-input'
+  | 'dead-letter-with-input'
   | 'unpairable-lanes'
+  | 'bad-subgraph'
   | 'bad-input'
+  | 'unknown-pool'
   | 'unknown-inlet'
   | 'unknown-sink'
-  | 'unknown-event';
+  | 'unknown-event'
+  | 'no-tracing';
 
 /** One thing to mend: where it is, what is wrong, and what would be right. */
 export interface Problem {

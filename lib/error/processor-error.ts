@@ -1,7 +1,7 @@
 import { SluiceError } from './sluice-error.ts';
 
-/** Which of a node's functions failed. */
-export type Phase = 'setup' | 'run' | 'teardown';
+/** What failed: one of a node's functions, or `'send'`: the `when` of an edge, or the copy that `fanOut` asks for. */
+export type Phase = 'setup' | 'keyBy' | 'run' | 'send' | 'teardown';
 
 /** Whoever wrote a node's function must act: it threw, rejected, or returned what it may not. */
 export class ProcessorError<Input = unknown> extends SluiceError {
@@ -10,7 +10,10 @@ export class ProcessorError<Input = unknown> extends SluiceError {
   /** The node whose function failed. */
   readonly node: string;
   readonly phase: Phase;
-  /** The message it worked on; `undefined` for a source, a setup and a teardown. */
+  /**
+   * The message it worked on; `undefined` for a source, a setup and a teardown. If a source or an inlet failed to send,
+   * what it was to send.
+   */
   readonly input: Input | undefined;
   /** How often it was tried, the first time included. */
   readonly attempts: number;

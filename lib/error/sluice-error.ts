@@ -1,5 +1,12 @@
 /** Every code a {@link SluiceError} can carry. Tests and handlers switch on it, never on prose. */
-export type SluiceErrorCode = 'GRAPH' | 'PROCESSOR' | 'STOPPED' | 'ABORTED';
+export type SluiceErrorCode =
+  | 'GRAPH'
+  | 'PROCESSOR'
+  | 'STALL'
+  | 'STOPPED'
+  | 'ABORTED'
+  | 'TIMEOUT'
+  | 'OVERFLOW';
 
 // `Symbol.for` is shared by all copies of the package in one process, `instanceof` is not.
 const BRAND: unique symbol = Symbol.for('sluice.error') as never;

@@ -1,28 +1,25 @@
-import { isRecord, type ReadableNode, resolveAliases } from './aliases.ts';
+import { isRecord } from './aliases.ts';
+import { readDeadLetterNode, withDeadLetters } from './dead-letters.ts';
 import type { AnyFunction, Registry } from './definition.ts';
+import { EDGE_KEYS, type ReadEdgeOptions, readEdgeOptions } from './edge-options.ts';
+import { flatten } from './flatten.ts';
 import { conflictingLanes } from './lanes.ts';
-import { nameFault, quoted, suggestion } from './names.ts';
+import { checkFeedback, withoutFeedback } from './loops.ts';
+import { quoted, suggestion } from './names.ts';
+import { type ReadNode, readDefaults, readNode } from './nodes.ts';
 import {
   checkApplicable,
   DEFAULT_QUEUE_SIZE,
+  hasOtherQueues,
   type ReadOptions,
-  readFunction,
-  readOptions,
-  shown,
   withDefaults,
 } from './options.ts';
-import { topologicalOrder } from './order.ts';
+import { type Ordering, topologicalOrder } from './order.ts';
 import type { FanIn, GraphPlan, NodeKind } from './plan.ts';
-import { type EdgeDraft, type NodeDraft, toPlan } from './planning.ts';
+import { type EdgeDraft, edgesFrom, type NodeDraft, toPlan } from './planning.ts';
+import { type Pools, readPool } from './pools.ts';
 import { collectProblems, type Report } from './report.ts';
-
-interface ReadNode {
-  readonly name: string;
-  readonly isInlet: boolean;
-  readonly run: AnyFunction | undefined;
-  readonly options: ReadOptions;
-  readonly source: ReadableNode | undefined;
-}
+import { shown } from './values.ts';
 
 /**
  * Reads and checks a definition, which may be anything: it can come from a file or a stranger.
@@ -33,9 +30,10 @@ export function checkDefinition(
   definition: unknown,
   registry: Registry,
   plumberDefaults: unknown = {},
+  pools: Pools = {},
 ): GraphPlan {
-  const { report, problems, throwAny } = collectProblems();
-  const { nodes, graph, defaults } = readShape(definition, report);
+  const { report, throwAny } = collectProblems();
+  const { nodes, graph, defaults, deadLetter } = readShape(definition, report);
   throwAny();
 
   const defaultOptions = {
@@ -44,47 +42,62 @@ export function checkDefinition(
   };
   const read = Object.keys(nodes).map((name) => readNode(name, nodes[name], registry, report));
   const indexOf = new Map(read.map(({ name }, index) => [name, index]));
-  const edges = readEdges(graph, indexOf, report);
-  const drafts = resolveKinds(read, edges, defaultOptions, report);
+  const edges = readEdges(graph, indexOf, registry, report);
+  const deadLetterNode = readDeadLetterNode(deadLetter, read, report);
+  const resolved = resolveKinds(read, edges, defaultOptions, deadLetterNode, pools, report);
+  const drafts = withDeadLetters(resolved, deadLetterNode, report);
 
-  const { order, cycles } = topologicalOrder(drafts.map(({ outputs }) => outputs.map(({ to }) => to)));
+  const { order: outerOrder, cycles } = ordered(drafts);
   for (const cycle of cycles) {
     const path = [...cycle, cycle[0] as number].map((node) => drafts[node]?.name);
     report(
       'cycle',
       `graph.${path[0]}`,
-      `the graph has a cycle: ${path.join(' -> ')}. Data can only flow one way.`,
+      `the graph has a cycle: ${path.join(' -> ')}. Data flow one way, but for an edge with feedback: true.`,
     );
   }
+  checkFeedback(drafts, report);
   // Rows can only be traced through a graph that is otherwise sound.
-  if (problems.length === 0) {
-    for (const { join, paths } of conflictingLanes(drafts, order)) {
-      const name = drafts[join]?.name;
-      const [one, other] = paths.map((path) => path.map((node) => drafts[node]?.name).join(' -> '));
-      const origin =
-        paths[0][0] === paths[1][0]
-          ? 'have a common origin'
-          : 'begin at nodes whose rows are paired elsewhere';
-      report(
-        'unpairable-lanes',
-        `nodes.${name}`,
-        `cannot pair its inputs row by row: ${one} and ${other} ${origin} and number their rows differently. ` +
-          'Set aggregateInputs: false on the node, or join before the rows part.',
-      );
-    }
-  }
   throwAny();
-  return toPlan(drafts, order);
+  const flat = flatten(drafts, graphsIn(read));
+  const order = flat === drafts ? outerOrder : ordered(flat).order;
+  reportLanes(flat, order, report);
+  throwAny();
+  return toPlan(flat, order);
+}
+
+function ordered(drafts: readonly NodeDraft[]): Ordering {
+  return topologicalOrder(withoutFeedback(drafts).map((draft) => edgesFrom(draft).map(({ to }) => to)));
+}
+
+/** The graphs that nodes stand for, by the place of the node. */
+function graphsIn(read: readonly ReadNode[]): Map<number, GraphPlan> {
+  return new Map(read.flatMap(({ graph }, place) => (graph === undefined ? [] : [[place, graph] as const])));
+}
+
+function reportLanes(drafts: readonly NodeDraft[], order: readonly number[], report: Report): void {
+  for (const { join, paths } of conflictingLanes(withoutFeedback(drafts), order)) {
+    const name = drafts[join]?.name;
+    const [one, other] = paths.map((path) => path.map((node) => drafts[node]?.name).join(' -> '));
+    const origin =
+      paths[0][0] === paths[1][0] ? 'have a common origin' : 'begin at nodes whose rows are paired elsewhere';
+    report(
+      'unpairable-lanes',
+      `nodes.${name}`,
+      `cannot pair its inputs row by row: ${one} and ${other} ${origin} and number their rows differently. ` +
+        'Set aggregateInputs: false on the node, or join before the rows part.',
+    );
+  }
 }
 
 function readShape(
   definition: unknown,
   report: Report,
-): Record<'nodes' | 'graph' | 'defaults', Record<string, unknown>> {
+): Record<'nodes' | 'graph' | 'defaults', Record<string, unknown>> & { readonly deadLetter: unknown } {
   const whole = isRecord(definition) ? definition : {};
   if (whole !== definition)
     report('not-a-definition', 'definition', `is ${shown(definition)}, must be { nodes, graph }`);
-  const known = ['nodes', 'graph', 'defaults'];
+  const known = ['nodes', 'graph', 'defaults', 'deadLetter'];
   for (const key of Object.keys(whole)) {
     if (!known.includes(key))
       report('unknown-option', key, () => `is no part of a definition.${suggestion(key, known)}`);
@@ -95,45 +108,22 @@ function readShape(
     if (whole === definition) report('not-a-definition', name, `is ${shown(value)}, must be an object`);
     return {};
   };
-  const parts = { nodes: part('nodes'), graph: part('graph', {}), defaults: part('defaults', {}) };
+  const parts = {
+    nodes: part('nodes'),
+    graph: part('graph', {}),
+    defaults: part('defaults', {}),
+    deadLetter: whole.deadLetter,
+  };
   if (isRecord(whole.nodes) && Object.keys(parts.nodes).length === 0) {
     report('no-nodes', 'nodes', 'is empty: a graph needs at least one node');
   }
   return parts;
 }
 
-function readDefaults(defaults: unknown, path: string, registry: Registry, report: Report): ReadOptions {
-  if (!isRecord(defaults)) {
-    report('bad-option', path, `is ${shown(defaults)}, must be an object of node options`);
-    return {};
-  }
-  return readOptions(defaults, (option) => `${path}.${option}`, [], registry, report);
-}
-
-function readNode(name: string, spec: unknown, registry: Registry, report: Report): ReadNode {
-  const path = `nodes.${name.slice(0, 60)}`;
-  const fault = nameFault(name);
-  if (fault !== undefined) report('bad-name', path, `${quoted(name)} ${fault}`);
-  if (isRecord(spec) && Object.hasOwn(spec, 'inlet')) {
-    if (spec.inlet !== true) report('bad-option', `${path}.inlet`, `is ${shown(spec.inlet)}, must be true`);
-    const options = readOptions(spec, (option) => `${path}.${option}`, ['inlet'], registry, report);
-    return { name, isInlet: true, run: undefined, options, source: undefined };
-  }
-  if (!isRecord(spec)) {
-    const run =
-      typeof spec === 'function' ? (spec as AnyFunction) : readFunction(spec, {}, path, registry, report);
-    return { name, isInlet: false, run, options: {}, source: undefined };
-  }
-  const source = resolveAliases(spec);
-  const pathOf = (option: string): string => `${path}.${source.pathOf(option)}`;
-  const run = readFunction(source.spec.run, spec, pathOf('run'), registry, report);
-  const options = readOptions(source.spec, pathOf, ['run'], registry, report);
-  return { name, isInlet: false, run, options, source };
-}
-
 function readEdges(
   graph: Readonly<Record<string, unknown>>,
   indexOf: ReadonlyMap<string, number>,
+  registry: Registry,
   report: Report,
 ): EdgeDraft[] {
   const names = [...indexOf.keys()];
@@ -155,16 +145,17 @@ function readEdges(
     }
     const seen = new Set<number>();
     for (const [position, target] of (targets as readonly unknown[]).entries()) {
-      const edge = readEdge(target, `${path}[${position}]`, names, indexOf, report);
+      const edge = readEdge(target, `${path}[${position}]`, names, indexOf, registry, report);
       if (edge === undefined || from === undefined) continue;
-      if (edge.to === from) report('self-edge', edge.path, `${quoted(fromName)} leads to itself`);
+      if (edge.to === from && !edge.options.feedback)
+        report('self-edge', edge.path, `${quoted(fromName)} leads to itself`);
       else if (seen.has(edge.to)) {
         report(
           'duplicate-edge',
           edge.path,
           `there is an edge from ${quoted(fromName)} to ${quoted(edge.toName)} already`,
         );
-      } else edges.push({ from, to: edge.to, queueSize: edge.queueSize });
+      } else edges.push({ from, to: edge.to, ...edge.options });
       seen.add(edge.to);
     }
   }
@@ -174,7 +165,7 @@ function readEdges(
 interface ReadEdge {
   readonly to: number;
   readonly toName: string;
-  readonly queueSize: number | undefined;
+  readonly options: ReadEdgeOptions;
   readonly path: string;
 }
 
@@ -183,40 +174,31 @@ function readEdge(
   path: string,
   names: readonly string[],
   indexOf: ReadonlyMap<string, number>,
+  registry: Registry,
   report: Report,
 ): ReadEdge | undefined {
   const fields = isRecord(target) ? target : { to: target };
   for (const key of Object.keys(fields)) {
-    if (key !== 'to' && key !== 'queueSize') {
+    if (!EDGE_KEYS.includes(key)) {
       report(
         'unknown-option',
         `${path}.${key}`,
-        () => `there is no such option of an edge.${suggestion(key, ['to', 'queueSize'])}`,
+        () => `there is no such option of an edge.${suggestion(key, EDGE_KEYS)}`,
       );
     }
   }
-  const { to, queueSize } = readOptionsOfEdge(fields, path, report);
-  if (to === undefined) return undefined;
+  const { to } = fields;
+  if (typeof to !== 'string') {
+    report('not-an-edge', path, `leads to ${shown(to)}, must be a node name or { to: a node name }`);
+    return undefined;
+  }
+  const options = readEdgeOptions(fields, path, registry, report);
   const index = indexOf.get(to);
   if (index === undefined) {
     report('unknown-node', path, () => `there is no node ${quoted(to)}.${suggestion(to, names)}`);
     return undefined;
   }
-  return { to: index, toName: to, queueSize, path };
-}
-
-function readOptionsOfEdge(
-  fields: Readonly<Record<string, unknown>>,
-  path: string,
-  report: Report,
-): { to: string | undefined; queueSize: number | undefined } {
-  const { to, queueSize } = fields;
-  if (typeof to !== 'string') {
-    report('not-an-edge', path, `leads to ${shown(to)}, must be a node name or { to: a node name }`);
-    return { to: undefined, queueSize: undefined };
-  }
-  const size = readOptions({ queueSize }, (option) => `${path}.${option}`, [], {}, report).queueSize;
-  return { to, queueSize: size };
+  return { to: index, toName: to, options, path };
 }
 
 /** What each node is, now that the edges are known, and its options with the defaults that can apply. */
@@ -224,6 +206,8 @@ function resolveKinds(
   read: readonly ReadNode[],
   edges: readonly EdgeDraft[],
   defaults: ReadOptions,
+  deadLetterNode: number | undefined,
+  pools: Pools,
   report: Report,
 ): NodeDraft[] {
   const inputs: EdgeDraft[][] = read.map(() => []);
@@ -232,19 +216,29 @@ function resolveKinds(
     inputs[edge.to]?.push(edge);
     outputs[edge.from]?.push(edge);
   }
-  return read.map(({ name, isInlet, run, options: own, source }, index) => {
+  return read.map(({ name, isInlet, run, graph, options: own, source }, index) => {
     const into = inputs[index] as EdgeDraft[];
     const out = outputs[index] as EdgeDraft[];
-    const kind: NodeKind = isInlet ? 'inlet' : into.length === 0 ? 'source' : 'transform';
+    const isFed = graph !== undefined || into.length > 0 || index === deadLetterNode;
+    const kind = kindOf(isInlet, isFed);
+    const holder = graph === undefined ? kind : 'subgraph';
     const pathOf = (option: string): string => `nodes.${name}.${source?.pathOf(option) ?? option}`;
     if (isInlet && into.length > 0) {
       const from = into.map((edge) => quoted(read[edge.from]?.name ?? '')).join(', ');
       report('inlet-with-input', `nodes.${name}`, `is an inlet, fed from outside, but ${from} lead to it`);
     }
+    if (graph !== undefined && into.length === 0 && index !== deadLetterNode) {
+      report(
+        'bad-subgraph',
+        `nodes.${name}`,
+        'is a graph, which is fed by other nodes, but no edge leads to it',
+      );
+    }
     const ignored = source?.lenientQueueSize && kind === 'source' ? { queueSize: undefined } : {};
     const written = { ...own, ...ignored } as ReadOptions;
-    checkApplicable(written, kind, out.length === 0, pathOf, report);
-    const options = withDefaults(written, defaults, kind, out.length === 0);
+    const hasQueue = hasOtherQueues(kind, out.length === 0, { ...defaults, ...written });
+    checkApplicable(written, holder, hasQueue, pathOf, report);
+    const options = withDefaults(written, defaults, holder, hasQueue);
     const generates = run !== undefined && isGeneratorFunction(run);
     if (own.many === false && generates && kind === 'transform') {
       report(
@@ -257,16 +251,29 @@ function resolveKinds(
     const fanIn: FanIn = into.length < 2 ? 'single' : fanInOf(options.aggregateInputs);
     const order = options.order ?? 'input';
     return {
-      ...{ name, kind, fanIn, run, many, order, inputs: into, outputs: out },
+      ...{ name, knownAs: name, kind, fanIn, run, many, order, inputs: into, outputs: out },
       setup: options.setup,
       teardown: options.teardown,
+      keyBy: options.keyBy,
       args: Object.freeze({ ...options.args }),
       concurrency: options.concurrency ?? 1,
       onError: options.onError ?? 'fail',
+      canDeadLetter: false,
+      deadLetterTo: undefined,
+      retry: options.retry,
+      pool: options.pool === undefined ? undefined : readPool(options.pool, pathOf('pool'), pools, report),
+      timeout: options.timeout,
       queueSize: options.queueSize ?? DEFAULT_QUEUE_SIZE,
+      overflow: options.overflow ?? graph?.inlets[0]?.overflow ?? 'block',
+      fanOut: options.fanOut ?? 'share',
       startsLane: kind !== 'transform' || many || fanIn === 'merge' || order === 'completion',
     };
   });
+}
+
+function kindOf(isInlet: boolean, isFed: boolean): NodeKind {
+  if (isInlet) return 'inlet';
+  return isFed ? 'transform' : 'source';
 }
 
 function fanInOf(aggregateInputs: ReadOptions['aggregateInputs'] = true): FanIn {

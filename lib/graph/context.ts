@@ -29,7 +29,7 @@ export interface Context<Env = unknown, State = unknown, Args = Readonly<Record<
   readonly env: Env;
   /** What this pipeline's `setup` of this node returned. */
   readonly state: State;
-  /** The node's name. */
+  /** The node's name; of a node in a subgraph, behind the subgraph's and a dot: `clean.lower`. */
   readonly node: string;
   /** The message worked on; at a join, one whose payload is the row. A source has none. */
   readonly message: Message;

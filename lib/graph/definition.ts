@@ -1,3 +1,7 @@
+import type { ProcessorError } from '../error/processor-error.ts';
+import type { Message } from './context.ts';
+import type { Subgraph } from './subgraph.ts';
+
 /** Any function, whatever it takes: a definition built at run time knows no more. */
 export type AnyFunction = (...args: never[]) => unknown;
 
@@ -5,7 +9,45 @@ export type AnyFunction = (...args: never[]) => unknown;
 export type AggregateInputs = boolean | 'partial';
 
 /** What becomes of a message whose function failed. */
-export type OnError = 'fail' | 'skip';
+export type OnErrorAction = 'fail' | 'skip' | 'dead-letter';
+
+/** Decides for each failure. One that throws or returns something else is a failure of its own, under `'fail'`. */
+export type OnErrorFunction = (error: ProcessorError<Message>, message: Message) => OnErrorAction;
+
+/** What becomes of messages whose function failed. As JSON, a function is a registry name. */
+export type OnError = OnErrorAction | OnErrorFunction | (string & {});
+
+/** Whether a call that failed is tried again. `attempt` counts from 1; `message` is what it works on. */
+export type RetryIf = (error: unknown, attempt: number, message: Message) => boolean;
+
+/** How often, and after how long, a failed call is tried again. */
+export interface Retry {
+  /** Calls of the function for one message at most, the first included: 1 is no retry. */
+  readonly attempts: number;
+  /** Before the second attempt, in ms. @default 100 */
+  readonly delay?: number;
+  /** What each further delay is multiplied with. @default 2 */
+  readonly factor?: number;
+  /** No delay is longer, in ms. @default 30000 */
+  readonly maxDelay?: number;
+  /** The share of each delay that is left to chance, from 0 to 1: at 0.5 a delay of 100 ms takes 50 to 100. @default 0.5 */
+  readonly jitter?: number;
+  /** Says whether an error is worth another attempt. A function or registry name. @default every error */
+  readonly if?: RetryIf | (string & {});
+}
+
+/** A pool, and how urgent a node's calls are in it. */
+export interface PoolPlace {
+  readonly name: string;
+  /** Of the calls that wait, those with the highest go first. @default 0 */
+  readonly priority?: number;
+}
+
+/** What becomes of a message whose queue is full. */
+export type Overflow = 'block' | 'drop-oldest' | 'drop-newest' | 'error';
+
+/** What several successors get of one value. */
+export type FanOut = 'share' | 'clone' | 'freeze';
 
 /** The options of a node, all optional; documented here and nowhere else. */
 export interface NodeOptions {
@@ -19,18 +61,76 @@ export interface NodeOptions {
   readonly aggregateInputs?: AggregateInputs;
   /** Unroll what the function returns: each item of the iterable becomes a message. @default only for generator functions */
   readonly many?: boolean;
-  /** Messages in each of the node's input queues, and in the queue of each reader of a sink. @default 16 */
+  /**
+   * Messages in each of the node's input queues, and in the queue of each reader of a sink. Of an inlet with `overflow`:
+   * values that wait there.
+   * @default 16
+   */
   readonly queueSize?: number;
   /** Calls of the function at once. @default 1 */
   readonly concurrency?: number;
+  /**
+   * Which messages must not be worked on at the same time: those that it returns the same key for (the same as in a `Map`).
+   * Their calls follow each other in the order in which they came, while calls of different keys run side by side; they are
+   * found among the next `queueSize` messages, so that one busy key does not stop the others. Outputs still leave in
+   * the order of the inputs, or with `order: 'completion'` in that order within each key. It is given what the function is
+   * given, and the message; if it throws, or returns a promise, the message has failed. A function or registry name.
+   * @default none: any messages may be worked on at the same time
+   */
+  readonly keyBy?: AnyFunction | string;
   /** Whether outputs leave in the order of the inputs or as calls complete. @default 'input' */
   readonly order?: 'input' | 'completion';
   /**
+   * What becomes of a message that finds an input queue of this node full. `'block'`: it waits, and so do those who sent
+   * it. `'drop-oldest'`, `'drop-newest'`: one message is dropped. `'error'`: the message is dropped, and an OverflowError
+   * fails the calls it descends from, or where there is none the pipeline. Each dropped message is counted and told to
+   * `drop` listeners, settles its call and leaves a hole in its row.
+   *
+   * On an inlet it sheds load: at most `queueSize` values wait there, and of a `push` or `call` that is one too many the
+   * oldest or the newest is dropped (its `push` resolves, its `call` resolves without outputs), or it rejects with an
+   * OverflowError at once. What is pulled from `inputs` waits.
+   * @default 'block'
+   */
+  readonly overflow?: Overflow;
+  /**
+   * What several successors, or several readers of a sink, get of one value. `'share'`: all the same value: who changes it
+   * changes it for all. `'clone'`: all but one of them a `structuredClone`; a value that cannot be cloned is a failure of
+   * this node. `'freeze'`: the same value, with all plain objects and arrays in it frozen; anything else (an instance of a
+   * class, a Map, a Date, a typed array) is left as it is.
+   * @default 'share'
+   */
+  readonly fanOut?: FanOut;
+  /**
    * `'fail'`: the calls the message descends from reject; where there is none, the pipeline fails.
-   * `'skip'`: counted, told to `error` listeners, and the row has a hole. Not for a source, which cannot go on.
+   * `'skip'`: counted, told to `error` listeners, and the row has a hole.
+   * `'dead-letter'`: the same, and the message goes to the definition's `deadLetter` node and to `deadLetters()`. At that
+   * node and behind it, it means `'fail'`.
+   * A function decides for each failure. Not for a source, which cannot go on.
    * @default 'fail'
    */
   readonly onError?: OnError;
+  /**
+   * Tries a failed call again, after a delay that only holds up this call and what must leave after it. An abort of the
+   * pipeline or of the call cuts it short. A function that gives many is called again only as long as it has given no
+   * item. Not for a source.
+   * @default no retry
+   */
+  readonly retry?: Retry;
+  /**
+   * The limit that its calls share with other nodes and pipelines: one of the Plumber's `pools`, by its name. A call waits
+   * there for its turn, within the node's `concurrency`; everything behind it waits in the queue. A generator takes a turn
+   * for each item. A retry takes another turn, and time in the pool is not part of `timeout`. Not for a source.
+   * @default none
+   */
+  readonly pool?: string | PoolPlace;
+  /**
+   * How long one call, at each attempt, may take to answer, in ms; of one that gives many, the call and then each item.
+   * Then `context.signal` is aborted and the call has failed with a TimeoutError; a later answer is ignored. A function
+   * that does not answer to its signal goes on: the end of the pipeline waits for it during the `grace`, then names it
+   * among the `stragglers`. Work without an `await` cannot be interrupted. Not for a source.
+   * @default Infinity
+   */
+  readonly timeout?: number;
   /** Runs once per pipeline before the first message; what it returns is `context.state`. A function or registry name. */
   readonly setup?: AnyFunction | string;
   /** Runs once per pipeline after the last call, if `setup` succeeded. A function or registry name. */
@@ -39,8 +139,8 @@ export interface NodeOptions {
 
 /** A node written as an object. */
 export interface NodeObject extends NodeOptions {
-  /** The function or its registry name; a method keeps its `this`. */
-  readonly run: AnyFunction | string;
+  /** The function, the Plumber, or the registry name of either; a method keeps its `this`. */
+  readonly run: AnyFunction | Subgraph | string;
 }
 
 declare const VALUE: unique symbol;
@@ -72,14 +172,36 @@ export function inlet<T>(): Inlet<T> {
 const INLET: Inlet<never> = Object.freeze({ inlet: true });
 
 /** Whatever may stand under `nodes`. */
-export type NodeSpec = AnyFunction | string | Inlet | NodeObject;
+export type NodeSpec = AnyFunction | Subgraph | string | Inlet | NodeObject;
 
 /** An edge with options of its own. */
 export interface EdgeObject {
   readonly to: string;
-  /** Messages this one queue holds. @default the `queueSize` of the node it leads to */
+  /**
+   * Messages this one queue holds; `Infinity` only with `feedback`, for a loop in which messages multiply.
+   * @default the `queueSize` of the node it leads to
+   */
   readonly queueSize?: number;
+  /**
+   * Leads back, to a node with `aggregateInputs: false`. It is taken from first, and from outside only while fewer
+   * messages are in the loop than this queue holds. A loop that fills up nevertheless fails with a StallError.
+   * @default false
+   */
+  readonly feedback?: boolean;
+  /** What becomes of a message that finds this one queue full. @default the `overflow` of the node it leads to */
+  readonly overflow?: Overflow;
+  /**
+   * Which messages take this edge: `(value, message) => boolean`, a function or registry name, called once for each message
+   * in the order of sending. One that does not take it leaves a hole in its row, so that branches meet again aligned; one
+   * that takes no edge at all is done with, and its call settles. A predicate that throws, or returns a promise, is a
+   * failure of the node that sends, as if it had failed in place of returning this value: the message takes no edge.
+   * @default all
+   */
+  readonly when?: When | string;
 }
+
+/** Decides whether a message takes an edge. */
+export type When = (value: never, message: Message<never>) => unknown;
 
 /** Whatever may stand in a list under `graph`. */
 export type Edge = string | EdgeObject;
@@ -88,9 +210,11 @@ export type Edge = string | EdgeObject;
 export interface Definition {
   readonly nodes: Readonly<Record<string, NodeSpec>>;
   readonly graph: Readonly<Record<string, readonly Edge[] | null>>;
-  /** Options for every node that does not set its own, where they can apply. */
+  /** Options for every node that does not set its own, where they can apply; not for the nodes of subgraphs. */
   readonly defaults?: NodeOptions;
+  /** The node that takes dead letters, each as a `DeadLetter`; no edge may lead there. */
+  readonly deadLetter?: string;
 }
 
-/** Functions by name, for definitions that are plain JSON. Only own properties are looked up. */
-export type Registry = Readonly<Record<string, AnyFunction>>;
+/** Functions and Plumbers by name, for definitions that are plain JSON. Only own properties are looked up. */
+export type Registry = Readonly<Record<string, AnyFunction | Subgraph>>;

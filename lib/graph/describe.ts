@@ -1,5 +1,6 @@
 import { laneNames } from './lanes.ts';
-import type { FanIn, GraphPlan, NodeKind, NodePlan } from './plan.ts';
+import { withoutFeedback } from './loops.ts';
+import { type FanIn, type GraphPlan, type NodeKind, type NodePlan, placesInLine } from './plan.ts';
 
 /** What a Plumber says of its graph before anything runs. Plain JSON. */
 export interface Description {
@@ -11,8 +12,9 @@ export interface Description {
   /**
    * The greatest number of messages that can be in memory at once: in queues, and in the hands of nodes. What callers
    * hold outside (an un-awaited `push`, a call's outputs) is not in it, nor are the queues of a sink's readers.
+   * `'unbounded'`, if a feedback edge has a `queueSize` of `Infinity`.
    */
-  readonly maxMessages: number;
+  readonly maxMessages: number | 'unbounded';
 }
 
 /** One node of a {@link Description}. */
@@ -21,24 +23,39 @@ export interface NodeDescription {
   readonly kind: NodeKind;
   readonly fanIn: FanIn;
   readonly concurrency: number;
-  readonly outputs: readonly { readonly to: string; readonly queueSize: number }[];
+  readonly outputs: readonly EdgeDescription[];
+}
+
+/** One edge of a {@link NodeDescription}. */
+export interface EdgeDescription {
+  readonly to: string;
+  readonly queueSize: number | 'unbounded';
+  /** Present if it leads back. */
+  readonly feedback?: true;
 }
 
 export function describe(plan: GraphPlan): Description {
   const names = plan.nodes.map(({ name }) => name);
   const lanes = laneNames(
-    plan.nodes,
+    withoutFeedback(plan.nodes),
     plan.nodes.map(({ index }) => index),
   );
   return {
     order: names,
     nodes: plan.nodes.map(({ name, kind, fanIn, concurrency, outputs }) => ({
       ...{ name, kind, fanIn, concurrency },
-      outputs: outputs.map(({ to, capacity }) => ({ to: names[to] as string, queueSize: capacity })),
+      outputs: outputs.map(({ to, capacity, feedback }) => ({
+        ...{ to: names[to] as string, queueSize: bounded(capacity) },
+        ...(feedback && { feedback }),
+      })),
     })),
     lanes: Object.fromEntries(names.map((name, index) => [name, names[lanes[index] as number] as string])),
-    maxMessages: maxMessages(plan),
+    maxMessages: bounded(maxMessages(plan)),
   };
+}
+
+function bounded(count: number): number | 'unbounded' {
+  return count === Number.POSITIVE_INFINITY ? 'unbounded' : count;
 }
 
 function maxMessages({ nodes, edges }: GraphPlan): number {
@@ -47,8 +64,9 @@ function maxMessages({ nodes, edges }: GraphPlan): number {
 }
 
 /** A call keeps what it was given until what it sends is accepted; a source or an inlet holds one item. */
-function inHand({ kind, concurrency, inputs, fanIn }: NodePlan): number {
+function inHand(node: NodePlan): number {
+  const { kind, inputs, fanIn } = node;
   if (kind !== 'transform') return 1;
   const taken = fanIn.endsWith('join') ? inputs.length : 1;
-  return concurrency * (taken + 1);
+  return placesInLine(node) * (taken + 1);
 }

@@ -1,8 +1,11 @@
+import { LONGEST_TIMER } from '../support/clock.ts';
 import { isRecord } from './aliases.ts';
-import type { AnyFunction, NodeOptions, Registry } from './definition.ts';
+import type { AnyFunction, NodeOptions, OnErrorAction, OnErrorFunction, Registry } from './definition.ts';
 import { suggestion } from './names.ts';
 import type { NodeKind } from './plan.ts';
 import type { Report } from './report.ts';
+import { type RetryPlan, readRetry } from './retry.ts';
+import { isFunctionOrName, isPlain, readFunction, shown } from './values.ts';
 
 export const DEFAULT_QUEUE_SIZE = 16;
 
@@ -20,48 +23,111 @@ interface OptionRule {
   readonly wants: string;
   /** Why it means nothing on a source, or on an inlet; absent where it does. */
   readonly notOn: { readonly source?: string; readonly inlet?: string };
+  /** Makes what is kept of what was written, reporting what is wrong inside; absent where the two are the same. */
+  readonly read?: (value: unknown, spec: object, path: string, registry: Registry, report: Report) => unknown;
 }
 
-const isFunctionOrName = (value: unknown): boolean =>
-  typeof value === 'function' || typeof value === 'string';
+/** What any option wants that is a function. */
+export const FUNCTION: Omit<OptionRule, 'notOn'> = {
+  fits: isFunctionOrName,
+  wants: 'a function or a registry name',
+  read: readFunction,
+};
 const NO_FUNCTION = { inlet: 'it has no function' };
 const NO_CALLS = {
   ...NO_FUNCTION,
   source: 'its function is called once, and what it returns is pulled item by item',
 };
 const NO_QUEUE = 'it has no input queue; set it on the nodes that take from it';
-const LIFE: OptionRule = {
-  fits: isFunctionOrName,
-  wants: 'a function or a registry name',
-  notOn: NO_FUNCTION,
-};
+
+const ACTIONS: readonly unknown[] = ['fail', 'skip', 'dead-letter'] satisfies OnErrorAction[];
+const ON_ERROR = "'fail', 'skip', 'dead-letter', or a function that returns one of them";
+
+function readOnError(
+  value: unknown,
+  spec: object,
+  path: string,
+  registry: Registry,
+  report: Report,
+): unknown {
+  if (ACTIONS.includes(value)) return value;
+  if (typeof value === 'function' || Object.hasOwn(registry, value as string))
+    return readFunction(value, spec, path, registry, report);
+  report('bad-option', path, `is ${shown(value)}, must be ${ON_ERROR}`);
+  return undefined;
+}
+const NO_ROOM = `${NO_QUEUE}, or set overflow on it, too, to shed load here`;
 
 const RULES: Readonly<Record<OptionName, OptionRule>> = {
   args: { fits: isRecord, wants: 'an object', notOn: NO_FUNCTION },
   aggregateInputs: { fits: oneOf(true, false, 'partial'), wants: "true, false or 'partial'", notOn: {} },
   many: { fits: oneOf(true, false), wants: 'true or false', notOn: NO_CALLS },
-  queueSize: { fits: isCount, wants: COUNT, notOn: { source: NO_QUEUE, inlet: NO_QUEUE } },
+  queueSize: { fits: isCount, wants: COUNT, notOn: { source: NO_QUEUE, inlet: NO_ROOM } },
+  overflow: {
+    fits: oneOf('block', 'drop-oldest', 'drop-newest', 'error'),
+    wants: "'block', 'drop-oldest', 'drop-newest' or 'error'",
+    notOn: { source: NO_QUEUE },
+  },
+  fanOut: {
+    fits: oneOf('share', 'clone', 'freeze'),
+    wants: "'share', 'clone' or 'freeze'",
+    notOn: {},
+  },
   concurrency: { fits: isCount, wants: COUNT, notOn: NO_CALLS },
+  keyBy: { ...FUNCTION, notOn: NO_CALLS },
   order: { fits: oneOf('input', 'completion'), wants: "'input' or 'completion'", notOn: NO_CALLS },
   onError: {
-    fits: oneOf('fail', 'skip'),
-    wants: "'fail' or 'skip'",
+    fits: isFunctionOrName,
+    wants: ON_ERROR,
     notOn: {
       ...NO_FUNCTION,
       source: 'one that failed cannot go on, and what it did not send must not be taken for its end',
     },
+    read: readOnError,
   },
-  setup: LIFE,
-  teardown: LIFE,
+  retry: {
+    fits: isRecord,
+    wants: 'an object with attempts',
+    notOn: {
+      ...NO_FUNCTION,
+      source: 'what it has sent would be sent again; have its function try again what can be repeated',
+    },
+    read: (value, _spec, path, registry, report) => readRetry(value, path, registry, report),
+  },
+  timeout: {
+    fits: (value) =>
+      typeof value === 'number' &&
+      value > 0 &&
+      (value <= LONGEST_TIMER || value === Number.POSITIVE_INFINITY),
+    wants: `milliseconds above 0 and up to ${LONGEST_TIMER}, or Infinity`,
+    notOn: { ...NO_FUNCTION, source: 'it may wait for its next item as long as it likes' },
+  },
+  pool: {
+    fits: (value) => typeof value === 'string' || isRecord(value),
+    wants: 'the name of a pool, or { name, priority }',
+    notOn: NO_CALLS,
+  },
+  setup: { ...FUNCTION, notOn: NO_FUNCTION },
+  teardown: { ...FUNCTION, notOn: NO_FUNCTION },
 };
+
+/** What a subgraph takes for itself, for the queues that lead to it: the rest is for its own nodes. */
+const ON_SUBGRAPH: readonly OptionName[] = ['aggregateInputs', 'queueSize', 'overflow'];
 
 const OPTION_NAMES = Object.keys(RULES) as readonly OptionName[];
 
 /** Options as written, with registry names looked up: `run` too, which is one of an object's keys. */
-export type ReadOptions = { -readonly [K in Exclude<OptionName, 'setup' | 'teardown'>]?: NodeOptions[K] } & {
-  setup?: AnyFunction;
-  teardown?: AnyFunction;
-};
+export type ReadOptions = {
+  -readonly [K in Exclude<OptionName, keyof ReadAnew>]?: NodeOptions[K];
+} & Partial<ReadAnew>;
+
+interface ReadAnew {
+  keyBy: AnyFunction;
+  setup: AnyFunction;
+  teardown: AnyFunction;
+  onError: OnErrorAction | OnErrorFunction;
+  retry: RetryPlan;
+}
 
 /** Reads the options of one node or of `defaults`, reporting what is unknown or unreadable. */
 export function readOptions(
@@ -72,7 +138,7 @@ export function readOptions(
   report: Report,
 ): ReadOptions {
   const options: Record<string, unknown> = {};
-  // An instance of a class has fields of its own, which are no options; of plain data every key must be one.
+  // Of plain data every key must be an option.
   if (isPlain(spec)) {
     const known = [...also, ...OPTION_NAMES];
     for (const key of Object.keys(spec)) {
@@ -86,53 +152,33 @@ export function readOptions(
     if (value === undefined) continue;
     const rule = RULES[name];
     if (!rule.fits(value)) report('bad-option', path(name), `is ${shown(value)}, must be ${rule.wants}`);
-    else if (name === 'setup' || name === 'teardown') {
-      options[name] = readFunction(value, spec, path(name), registry, report);
-    } else options[name] = value;
+    else options[name] = rule.read?.(value, spec, path(name), registry, report) ?? value;
   }
   return options as ReadOptions;
 }
 
-/** A function, or the one a registry holds under that name, bound to the object it is a method of. */
-export function readFunction(
-  value: unknown,
-  holder: object,
-  path: string,
-  registry: Registry,
-  report: Report,
-): AnyFunction | undefined {
-  // Not the function's own `bind`, which it may lack.
-  if (typeof value === 'function') return Function.prototype.bind.call(value, holder) as AnyFunction;
-  if (typeof value !== 'string') {
-    report('not-a-node', path, `is ${shown(value)}, must be a function or the name of one in the registry`);
-    return undefined;
-  }
-  const found = Object.hasOwn(registry, value) ? registry[value] : undefined;
-  if (typeof found === 'function') return found;
-  const names = Object.keys(registry);
-  const none =
-    names.length === 0 ? ' The registry is empty: give it as `new Plumber(definition, { registry })`.' : '';
-  report(
-    'unknown-function',
-    path,
-    () => `the registry has no function ${shown(value)}.${none}${suggestion(value, names)}`,
-  );
-  return undefined;
-}
+/** What an option can apply to. */
+type OptionHolder = NodeKind | 'subgraph';
+
+const HOLDERS: Readonly<Record<OptionHolder, string>> = {
+  inlet: 'an inlet',
+  source: 'a source (a node that no edge leads to)',
+  transform: 'a node',
+  subgraph: 'a subgraph',
+};
 
 /** Reports each option that a node has of its own and that means nothing for its kind. */
 export function checkApplicable(
   options: ReadOptions,
-  kind: NodeKind,
-  isSink: boolean,
+  kind: OptionHolder,
+  hasQueue: boolean,
   path: (option: string) => string,
   report: Report,
 ): void {
   for (const name of OPTION_NAMES) {
-    const fault = options[name] === undefined ? undefined : inapplicable(name, kind, isSink);
+    const fault = options[name] === undefined ? undefined : inapplicable(name, kind, hasQueue);
     if (fault === undefined) continue;
-    const what = kind === 'inlet' ? 'an inlet' : 'a source (a node that no edge leads to)';
-    report('option-not-applicable', path(name), `cannot apply to ${what}: ${fault}`);
+    report('option-not-applicable', path(name), `cannot apply to ${HOLDERS[kind]}: ${fault}`);
   }
 }
 
@@ -140,31 +186,24 @@ export function checkApplicable(
 export function withDefaults(
   options: ReadOptions,
   defaults: ReadOptions,
-  kind: NodeKind,
-  isSink: boolean,
+  kind: OptionHolder,
+  hasQueue: boolean,
 ): ReadOptions {
-  const fitting = OPTION_NAMES.filter((name) => inapplicable(name, kind, isSink) === undefined);
+  const fitting = OPTION_NAMES.filter((name) => inapplicable(name, kind, hasQueue) === undefined);
   return { ...Object.fromEntries(fitting.map((name) => [name, defaults[name]])), ...options };
 }
 
-function inapplicable(name: OptionName, kind: NodeKind, isSink: boolean): string | undefined {
-  // A sink's queue size is that of its readers.
-  if (kind === 'transform' || (name === 'queueSize' && isSink)) return undefined;
+/** Whether a node without input queues has others: a sink those of its readers, an inlet that sheds load its waiting room. */
+export function hasOtherQueues(
+  kind: NodeKind,
+  isSink: boolean,
+  { overflow = 'block' }: ReadOptions,
+): boolean {
+  return isSink || (kind === 'inlet' && overflow !== 'block');
+}
+
+function inapplicable(name: OptionName, kind: OptionHolder, hasQueue: boolean): string | undefined {
+  if (kind === 'subgraph') return ON_SUBGRAPH.includes(name) ? undefined : 'set it on the nodes of the graph';
+  if (kind === 'transform' || (name === 'queueSize' && hasQueue)) return undefined;
   return RULES[name].notOn[kind];
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** A value as messages show it: short, and never its own code. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string')
-    return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'undefined'
-    ? 'undefined'
-    : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`;
 }

@@ -1,4 +1,7 @@
-import type { AnyFunction, OnError } from './definition.ts';
+import type { AnyFunction, FanOut, OnErrorAction, OnErrorFunction, Overflow } from './definition.ts';
+import type { PoolPlan } from './pools.ts';
+
+import type { RetryPlan } from './retry.ts';
 
 /** What a node is, seen from where its work comes from. */
 export type NodeKind = 'inlet' | 'source' | 'transform';
@@ -8,11 +11,15 @@ export type FanIn = 'single' | 'join' | 'partial-join' | 'merge';
 
 /** One node of a checked graph; every option has its value. */
 export interface NodePlan {
+  /** Of a node in a subgraph, behind the subgraph's name and a dot. */
   readonly name: string;
+  /** What it is called by those it sends to: of a subgraph's sink, the subgraph's name; else its name in its own graph. */
+  readonly knownAs: string;
   /** Its place in topological order. */
   readonly index: number;
   readonly kind: NodeKind;
   readonly fanIn: FanIn;
+  /** A source's or transform's; a transform without one is a subgraph's inlet, which sends on what it gets. */
   readonly run: AnyFunction | undefined;
   readonly setup: AnyFunction | undefined;
   readonly teardown: AnyFunction | undefined;
@@ -20,12 +27,26 @@ export interface NodePlan {
   /** Whether what `run` returns is unrolled. */
   readonly many: boolean;
   readonly concurrency: number;
+  readonly keyBy: AnyFunction | undefined;
   readonly order: 'input' | 'completion';
-  readonly onError: OnError;
-  /** Of the queues of a sink's readers. */
+  readonly onError: OnErrorAction | OnErrorFunction;
+  /** Whether a message it fails on may become a dead letter. */
+  readonly canDeadLetter: boolean;
+  /** To the dead-letter node, if there is one. */
+  readonly deadLetterTo: EdgePlan | undefined;
+  readonly retry: RetryPlan | undefined;
+  readonly pool: PoolPlan | undefined;
+  /** In ms. */
+  readonly timeout: number | undefined;
+  /** Of the queues of a sink's readers, of the window in which `keyBy` looks, and of an inlet that sheds load. */
   readonly queueSize: number;
+  /** Of the input queues, unless their edge says otherwise; of an inlet, whether it sheds load. */
+  readonly overflow: Overflow;
+  readonly fanOut: FanOut;
   /** In the order of `graph`'s keys. */
   readonly inputs: readonly EdgePlan[];
+  /** The keys of a join's rows, in the order of `inputs`. */
+  readonly keys: readonly string[];
   readonly outputs: readonly EdgePlan[];
   /** Whether it numbers the rows of what it sends itself, instead of keeping its input's rows. */
   readonly startsLane: boolean;
@@ -37,8 +58,16 @@ export interface EdgePlan {
   readonly from: number;
   readonly to: number;
   readonly capacity: number;
+  readonly overflow: Overflow;
+  /** Which messages take it; `undefined`: all. */
+  readonly when: AnyFunction | undefined;
   /** Whether a join further down needs to know of the holes in its rows. */
   readonly carriesHoles: boolean;
+  /** Whether it leads back: then these are the nodes that what it carries has passed, by index. */
+  readonly feedback: boolean;
+  readonly round: readonly number[];
+  /** Whether it carries the dead letters of the node it comes from. */
+  readonly isDeadLetter: boolean;
 }
 
 /** A checked graph, in topological order. Immutable: any number of pipelines runs from it. */
@@ -46,9 +75,17 @@ export interface GraphPlan {
   readonly nodes: readonly NodePlan[];
   readonly edges: readonly EdgePlan[];
   readonly inlets: readonly NodePlan[];
+  /** What sinks are known as. */
   readonly sinkNames: readonly string[];
-  /** Where in `nodes` a name stands. */
+  /** Nodes that can reach each other by feedback edges, in groups, by index. */
+  readonly loops: readonly (readonly number[])[];
+  /** Where in `nodes` a name stands, or what a sink is known as. */
   readonly places: ReadonlyMap<string, number>;
   /** Whether any node has a `setup` or `teardown`. */
   readonly hasLife: boolean;
+}
+
+/** How many messages a node may have in hand: those whose calls run, and under `keyBy` those that wait for their key. */
+export function placesInLine({ concurrency, keyBy, queueSize }: NodePlan): number {
+  return keyBy === undefined ? concurrency : concurrency + queueSize;
 }

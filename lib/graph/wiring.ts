@@ -1,6 +1,12 @@
-import type { Context, LifeContext, SourceContext } from './context.ts';
+import type { Context, LifeContext, Message, SourceContext } from './context.ts';
+import type { DeadLetter } from './dead-letters.ts';
 import type { EdgeObject, Inlet, NodeObject, NodeOptions } from './definition.ts';
+import type { GraphShape, Guarded, To } from './edge-shapes.ts';
+import type { CheckedEnds, OnlyEnd, Passed, SubgraphOptions } from './ends.ts';
+import type { Known, Pulled, Results, SourceItems } from './results.ts';
 import type { Misfit, Quoted } from './sentences.ts';
+import type { Subgraph } from './subgraph.ts';
+import type { Expand, IsUnion, Own, RequiredKeys, Returning } from './utility-types.ts';
 
 // The compiler infers the parts of `Wiring` from a literal, and then compares the literal with `Checked`: its own
 // type where all is well, a sentence in place of what is wrong, so that the error stands right there. What is not known
@@ -11,19 +17,18 @@ import type { Misfit, Quoted } from './sentences.ts';
 // Inline functions get their parameters' types from here, and editors offer what they find here. `object` lets in what
 // is not like that, such as functions of `never`, and what is wrong: `CheckedNode` says so better than a constraint can.
 type Run = ((input: any, context: Context<any, any, any>) => unknown) | object;
+type KeyBy = ((input: any, message: Message<any>) => unknown) | object;
 type Life = ((context: LifeContext<any, any, any>) => unknown) | object;
 
-interface NodeShape extends Omit<NodeOptions, 'setup' | 'teardown'> {
+interface NodeShape extends Omit<NodeOptions, 'keyBy' | 'setup' | 'teardown'> {
   readonly run: Run | string;
+  readonly keyBy?: KeyBy | string;
   readonly setup?: Life | string;
   readonly teardown?: Life | string;
 }
 
 /** What may stand under `nodes`. */
 export type NodeShapes = Readonly<Record<string, Run | string | Inlet<any> | NodeShape>>;
-
-/** What may stand under `graph`. */
-export type GraphShape = Readonly<Record<string, readonly (string | EdgeObject)[] | null>>;
 
 /** What may stand in a registry. */
 export type RegistryShape = Readonly<Record<string, Run>>;
@@ -35,6 +40,7 @@ export interface Wiring<
   R extends RegistryShape = any,
   D extends NodeOptions = any,
   P extends NodeOptions = {},
+  L extends string = any,
 > {
   readonly nodes: N;
   readonly graph: G;
@@ -42,6 +48,8 @@ export interface Wiring<
   readonly defaults: D;
   /** The Plumber's own defaults, which the definition's go before. */
   readonly fallback: P;
+  /** The name of the dead-letter node. */
+  readonly deadLetter: L;
 }
 
 /** Nothing was given to infer from. */
@@ -62,6 +70,8 @@ export interface Checked<W extends Wiring> {
     : { readonly [K in keyof W['nodes'] as Anew<K>]?: CheckedEdges<W, K> };
   /** Options for every node that does not set its own, where they can apply. */
   readonly defaults?: CheckedOptions<W['defaults']>;
+  /** The node that takes dead letters, each as a `DeadLetter`; no edge may lead there. */
+  readonly deadLetter?: CheckedDeadLetter<W, W['deadLetter']>;
 }
 
 /** Options that are written literally: no other keys than these. */
@@ -80,19 +90,9 @@ export type SinksOf<W extends Wiring> =
     ? Record<string, unknown>
     : Expand<{ [K in keyof W['nodes'] as [Targets<W, K>] extends [never] ? K : never]: Sent<W, K> }>;
 
-/** What `push` and `call` of the pipeline itself take: the type of its only inlet, or what to do instead. */
-export type OnlyInlet<In> = [keyof In] extends [never]
-  ? 'There is no inlet to push to'
-  : IsUnion<keyof In> extends true
-    ? 'There are several inlets: use inlet(name)'
-    : In[keyof In];
-
 // While it infers, the compiler looks for the contextual type of every literal. Keys that are the old ones by value only
 // keep it from searching all that is below here, which is three times the work.
 type Anew<K> = `${K & string}`;
-
-// An alias would be printed by its name and arguments; this is printed as the properties it makes.
-type Expand<T> = T extends infer O ? { -readonly [K in keyof O]: O[K] } : never;
 
 // --- The shape of the graph
 
@@ -100,20 +100,11 @@ type Expand<T> = T extends infer O ? { -readonly [K in keyof O]: O[K] } : never;
 type IsLoose<W extends Wiring> = string extends keyof W['nodes'] | keyof W['graph'] | Targets<W>
   ? true
   : false;
-// `null` is asked for because it extends everything where the compiler is not strict.
-type To<L> = L extends null
-  ? never
-  : L extends readonly (infer E)[]
-    ? E extends { readonly to: infer T }
-      ? T
-      : E
-    : never;
 type Edges<W extends Wiring> = { [K in keyof W['graph']]: To<W['graph'][K]> };
 type Targets<W extends Wiring, K = keyof Edges<W>> = Edges<W>[K & keyof Edges<W>];
 type Upstreams<W extends Wiring, K> = Sources<Edges<W>, K> & keyof W['nodes'];
 type Sources<E, K> = { [U in keyof E]: K extends E[U] ? U : never }[keyof E];
 
-type IsUnion<T, U = T> = T extends U ? ([U] extends [T] ? false : true) : never;
 // --- A node's function and options
 
 // `any` if nothing is known of it, as of an `AnyFunction`; `null` for an inlet.
@@ -126,9 +117,11 @@ type FunctionOf<S, R> = S extends (...args: infer A) => unknown
     ? FunctionOf<R[S], unknown>
     : S extends { readonly run: infer F }
       ? FunctionOf<F, R>
-      : S extends Inlet<any>
-        ? null
-        : any;
+      : S extends Subgraph<infer In, infer Out>
+        ? (input: OnlyEnd<In, any>) => Passed<OnlyEnd<Out, any>>
+        : S extends Inlet<any>
+          ? null
+          : any;
 type InputOf<F> = F extends (input: infer I, ...rest: any) => unknown ? I : any;
 type ReturnOf<F> = F extends (...args: any) => infer O ? O : any;
 
@@ -139,40 +132,18 @@ type Option<W extends Wiring, K, O, Default> = Own<
   O,
   Own<W['defaults'], O, Own<W['fallback'], O, Default>>
 >;
-type Own<T, O, Else> = O extends keyof T ? T[O] : Else;
 
 // --- What a node sends
 
 type Sent<W extends Wiring, K> = Exclude<
   W['nodes'][K & string] extends Inlet<infer T>
     ? Known<T>
-    : K extends Targets<W>
+    : K extends Targets<W> | W['deadLetter']
       ? Results<Awaited<ReturnOf<RunOf<W, K>>>, Many<W, K>>
       : SourceItems<ReturnOf<RunOf<W, K>>, InputOf<RunOf<W, K>>>,
   null | undefined | void
 >;
 type IsInlet<S> = unknown extends S ? false : S extends Inlet<any> ? true : false;
-type Known<T> = unknown extends T ? any : T;
-
-type Results<T, Many> = unknown extends T
-  ? T
-  : [Many] extends [true]
-    ? Items<T>
-    : [Many] extends [false]
-      ? T extends Iterator<unknown> | AsyncIterator<unknown>
-        ? Items<T>
-        : Iterable<any> extends T
-          ? any // Declared as `Iterable` and no more: a generator's, or a value.
-          : T
-      : any;
-type Items<T> = T extends Iterable<infer I> | AsyncIterable<infer I> ? Awaited<I> : T;
-
-type SourceItems<T, C> = T extends Pulled
-  ? Items<T>
-  : C extends { emit(value: infer V): unknown }
-    ? Known<V>
-    : never;
-type Pulled = (object & Iterable<unknown>) | AsyncIterable<unknown>;
 
 // --- What may stand at a node
 
@@ -180,37 +151,73 @@ type CheckedNode<W extends Wiring, K, S> =
   S extends Inlet<infer T>
     ? NodeOptions & Inlet<T>
     : S extends { readonly run: infer F }
-      ? NodeOptions & { readonly run: CheckedRun<W, K, F> }
-      : S extends Function | string
+      ? (F extends Subgraph<any, any> ? SubgraphOptions : NodeOptions & CheckedKeyBy<W, K, S>) & {
+          readonly run: CheckedRun<W, K, F>;
+        }
+      : S extends Function | string | Subgraph<any, any>
         ? CheckedRun<W, K, S>
         : NodeObject;
+
+type CheckedKeyBy<W extends Wiring, K, S> = S extends { readonly keyBy: infer F }
+  ? { readonly keyBy: CheckedBeside<W, F, Input<W, K>, `\`keyBy\` does not take what ${Quoted<K>} is given`> }
+  : {};
+
+// A function beside a node's own, which is given a value of type `I`.
+type CheckedBeside<W extends Wiring, F, I, Misfit> = F extends string
+  ? string extends F | RegistryNames<W>
+    ? F
+    : RegistryNames<W>
+  : [I] extends [InputOf<FunctionOf<F, W['registry']>>]
+    ? F
+    : Misfit;
+
+/** What a node's function is given. */
+type Input<W extends Wiring, K> =
+  IsRow<W, K> extends true ? Row<W, K> : { [U in Upstreams<W, K>]: Along<W, U, K> }[Upstreams<W, K>];
 
 type CheckedRun<W extends Wiring, K, F> = F extends string
   ? string extends F | RegistryNames<W>
     ? F
     : F extends RegistryNames<W>
-      ? CheckedStart<W, K, F>
+      ? CheckedWork<W, K, F, W['registry'][F]>
       : [RegistryNames<W>] extends [never]
         ? `There is no registry to find ${Quoted<F>} in`
         : RegistryNames<W>
-  : F extends Function
-    ? CheckedStart<W, K, F>
+  : F extends Function | Subgraph<any, any>
+    ? CheckedWork<W, K, F, F>
     : NodeObject['run'];
 
 // Or else a registry would be inferred from the very names that are looked up in it.
 type RegistryNames<W extends Wiring> = NoInfer<keyof W['registry']>;
 
+type CheckedWork<W extends Wiring, K, F, Work> =
+  Work extends Subgraph<infer In, infer Out>
+    ? CheckedEnds<K, In, Out, CheckedStart<W, K, F>>
+    : CheckedStart<W, K, F>;
+
 // A node that no edge leads to is a source. Whether by mistake, can be told once all edges lead to nodes.
-type CheckedStart<W extends Wiring, K, F> =
-  K extends Targets<W>
+type CheckedStart<W extends Wiring, K, F> = K extends W['deadLetter']
+  ? RunOf<W, K> extends (letter: DeadLetter<any>, context: any) => unknown
     ? F
-    : [Targets<W>] extends [keyof W['nodes']]
+    : `${Quoted<K>} takes dead letters: its input is a \`DeadLetter\``
+  : K extends Targets<W>
+    ? F
+    : [Targets<W> | W['deadLetter']] extends [keyof W['nodes']]
       ? RunOf<W, K> extends (context: Context<any, any, any> & SourceContext<any, any, any, any>) => unknown
         ? [ReturnOf<RunOf<W, K>>] extends [Pulled | PromiseLike<void | null>]
           ? F
           : `No edge leads to ${Quoted<K>}: a source returns an iterable, or a promise while it emits`
         : `No edge leads to ${Quoted<K>}, which wants an input`
       : F;
+
+type CheckedDeadLetter<W extends Wiring, L> =
+  IsLoose<W> extends true
+    ? string
+    : L extends keyof W['nodes']
+      ? W['nodes'][L] extends Inlet<any>
+        ? `${Quoted<L>} is an inlet, which has no function to take dead letters`
+        : L
+      : keyof W['nodes'];
 
 // --- What may stand at an edge
 
@@ -220,40 +227,47 @@ type CheckedEdges<W extends Wiring, K> = K extends keyof W['graph']
 
 type CheckedList<W extends Wiring, K, L> = {
   readonly [I in keyof L]: L[I] extends { readonly to: infer T }
-    ? Omit<EdgeObject, 'to'> & { readonly to: CheckedTarget<W, K, T> }
+    ? Omit<EdgeObject, 'to' | 'when'> & { readonly to: CheckedTarget<W, K, T> } & CheckedWhen<W, K, L[I]>
     : CheckedTarget<W, K, L[I]>;
 };
+
+type CheckedWhen<W extends Wiring, K, E> = E extends { readonly when: infer F }
+  ? { readonly when: CheckedBeside<W, F, Sent<W, K>, `\`when\` does not take what ${Quoted<K>} sends`> }
+  : {};
+
+// What goes along an edge: what its `when` lets through, if that is a type guard.
+type Along<W extends Wiring, K, T, G = Guarded<W['graph'][K & keyof W['graph']], T>> = [G] extends [never]
+  ? Sent<W, K>
+  : G;
 
 type CheckedTarget<W extends Wiring, K, T> = T extends keyof W['nodes']
   ? W['nodes'][T] extends Inlet<any>
     ? `${Quoted<T>} is an inlet: no edge may lead there`
-    : IsRow<W, T> extends true
-      ? RunOf<W, T> extends (input: Row<W, T>, context: any) => unknown
-        ? T
-        : CheckedBranch<W, K, T, InputOf<RunOf<W, T>>>
-      : RunOf<W, T> extends (input: Sent<W, K>, context: any) => unknown
-        ? T
-        : CheckedValue<W, K, T, InputOf<RunOf<W, T>>>
+    : T extends W['deadLetter']
+      ? `${Quoted<T>} takes dead letters: no edge may lead there`
+      : IsRow<W, T> extends true
+        ? RunOf<W, T> extends (input: Row<W, T>, context: any) => unknown
+          ? T
+          : CheckedBranch<W, K, T, InputOf<RunOf<W, T>>>
+        : RunOf<W, T> extends (input: Along<W, K, T>, context: any) => unknown
+          ? T
+          : CheckedValue<W, K, T, InputOf<RunOf<W, T>>>
   : keyof W['nodes'];
 
-type CheckedValue<W extends Wiring, K, T, I> = [Sent<W, K>] extends [I]
+type CheckedValue<W extends Wiring, K, T, I> = [Along<W, K, T>] extends [I]
   ? T
   : RunOf<W, K> extends (input: any, context: any) => Returning<I, Many<W, K>>
     ? T // A generic function: what it returns depends on its input.
-    : Misfit<K, T, Sent<W, K>, I>;
-
-type Returning<T, Many> = Many extends true
-  ? Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<T> | AsyncIterable<T>>
-  : T | PromiseLike<T> | Iterator<T> | AsyncIterator<T>;
+    : Misfit<K, T, Along<W, K, T>, I>;
 
 // --- Joins
 
 type IsRow<W extends Wiring, K> = [Aggregate<W, K>] extends [false] ? false : IsUnion<Upstreams<W, K>>;
 
 type Row<W extends Wiring, K> = [Aggregate<W, K>] extends [true]
-  ? { [U in Upstreams<W, K>]: Sent<W, U> }
+  ? { [U in Upstreams<W, K>]: Along<W, U, K> }
   : [Aggregate<W, K>] extends ['partial']
-    ? { [U in Upstreams<W, K>]?: Sent<W, U> }
+    ? { [U in Upstreams<W, K>]?: Along<W, U, K> }
     : any;
 
 // The row as a whole does not fit. A branch is to blame if its value does not, or for a key that the function reads and
@@ -274,7 +288,3 @@ type CheckedKey<W extends Wiring, K, T, I> = K extends keyof I
     ? `${Quoted<K>} may be missing from a \`'partial'\` record, but ${Quoted<T>} always reads it`
     : CheckedValue<W, K, T, I[K]>
   : T;
-
-type RequiredKeys<T> = {
-  [P in keyof T]-?: undefined extends T[P] ? never : string extends P ? never : P;
-}[keyof T];

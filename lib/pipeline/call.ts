@@ -2,13 +2,14 @@ import { StoppedError } from '../error/stopped-error.ts';
 import type { Ticket } from '../processor/mailbox.ts';
 import type { Owner } from '../queue/origin.ts';
 import { onAbort } from '../support/abort.ts';
+import { captureScope, type Scope } from '../support/async-context.ts';
 
 /** What every sink returned for one input: each sink is a key. */
 export type CallOutputs = Record<string, unknown[]>;
 
 /** What a call asks of the pipeline it runs in. */
 export interface CallHost {
-  readonly sinkNames: readonly string[];
+  readonly plan: { readonly sinkNames: readonly string[] };
   settled(call: Call): void;
 }
 
@@ -22,6 +23,7 @@ export interface CallHost {
  */
 export class Call implements Owner, Ticket {
   readonly value: unknown;
+  readonly scope: Scope | undefined = captureScope();
   readonly promise: Promise<CallOutputs>;
   readonly #host: CallHost;
   readonly #outputs: CallOutputs = {};
@@ -36,7 +38,7 @@ export class Call implements Owner, Ticket {
   constructor(value: unknown, host: CallHost) {
     this.value = value;
     this.#host = host;
-    for (const name of host.sinkNames) this.#outputs[name] = [];
+    for (const name of host.plan.sinkNames) this.#outputs[name] = [];
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

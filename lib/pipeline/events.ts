@@ -1,10 +1,17 @@
+import type { OverflowError } from '../error/overflow-error.ts';
 import type { ProcessorError } from '../error/processor-error.ts';
 import type { Message } from '../graph/context.ts';
-import type { OnError } from '../graph/definition.ts';
-import type { Watch } from '../processor/host.ts';
+import type { DeadLetter } from '../graph/dead-letters.ts';
+import type { OnErrorAction } from '../graph/definition.ts';
+
+import type { Failure, Tracer, Watch } from '../processor/host.ts';
+
+import type { Processor } from '../processor/processor.ts';
 import type { BoundedQueue } from '../queue/bounded-queue.ts';
+import type { LiveMessage } from '../queue/message.ts';
+import { type Scope, within } from '../support/async-context.ts';
 import { Emitter } from '../support/emitter.ts';
-import type { NodeCounters, Summary } from './summary.ts';
+import { countersOf, type NodeCounters, type Summary } from './summary.ts';
 
 /** What a pipeline tells those who listen. Listeners run at once, inside the engine's step: keep them short. */
 export interface PipelineEvents {
@@ -14,8 +21,15 @@ export interface PipelineEvents {
   message: { readonly node: string; readonly message: Message };
   /** A function returned nothing for a message, or a join lost it since another branch had no value for its row. */
   skip: { readonly node: string; readonly message: Message };
-  /** A function failed; `action` is what `onError` made of it. */
-  error: { readonly error: ProcessorError; readonly action: OnError };
+  /**
+   * A queue was full and dropped a message on its way from one node to another, or an inlet shed it: then `from` is
+   * `undefined`.
+   */
+  drop: { readonly from: string | undefined; readonly to: string; readonly message: Message };
+  /** A function failed, and `action` is what `onError` made of it; or a queue with `overflow: 'error'` was full. */
+  error: { readonly error: ProcessorError | OverflowError; readonly action: OnErrorAction };
+  /** A message became a dead letter; an `error` event came just before. */
+  deadLetter: DeadLetter;
   /** An edge became full (the producer will wait), or has room again. */
   backpressure: { readonly from: string; readonly to: string; readonly isFull: boolean };
   /** A node has sent its last message. */
@@ -29,7 +43,9 @@ export const EVENT_NAMES: readonly (keyof PipelineEvents)[] = [
   'start',
   'message',
   'skip',
+  'drop',
   'error',
+  'deadLetter',
   'backpressure',
   'nodeEnd',
   'end',
@@ -40,7 +56,22 @@ export class Events implements Watch {
   #emitter: Emitter<PipelineEvents> | undefined;
   sent = false;
   skipped = false;
+  deadLettered = false;
+  dropped = false;
   isWatched = false;
+  /** Told of all that is sent, if tracing is on. */
+  #tracer: Tracer | undefined;
+  readonly #scope: Scope | undefined;
+
+  /** @param scope the async context in which the pipeline was created */
+  constructor(scope: Scope | undefined) {
+    this.#scope = scope;
+  }
+
+  trace(tracer: Tracer): void {
+    this.#tracer = tracer;
+    this.#look();
+  }
 
   on<Name extends keyof PipelineEvents>(
     name: Name,
@@ -59,20 +90,40 @@ export class Events implements Watch {
     return this.#emitter?.has(name) ?? false;
   }
 
-  emit<Name extends keyof PipelineEvents>(name: Name, event: PipelineEvents[Name]): void {
-    this.#emitter?.emit(name, event);
+  /** @param message the one it is about: listeners run in the async context of whoever handed that in */
+  emit<Name extends keyof PipelineEvents>(
+    name: Name,
+    event: PipelineEvents[Name],
+    message?: LiveMessage,
+  ): void {
+    if (this.#emitter === undefined) return;
+    within(message?.origin.scope ?? this.#scope, emitTo, this.#emitter, name, event);
   }
 
-  tellSent(node: string, message: Message): void {
-    this.emit('message', { node, message });
+  tellSent(node: string, message: LiveMessage): void {
+    this.#tracer?.sent(node, message);
+    this.emit('message', { node, message }, message);
   }
 
-  tellSkipped(node: string, message: Message): void {
-    this.emit('skip', { node, message });
+  tellSkipped(node: string, message: LiveMessage): void {
+    this.emit('skip', { node, message }, message);
   }
 
-  tellError(error: ProcessorError, action: OnError): void {
-    this.emit('error', { error, action });
+  tellDropped(from: string | undefined, to: string, message: LiveMessage): void {
+    this.emit('drop', { from, to, message }, message);
+  }
+
+  tellError(error: Failure, action: OnErrorAction): void {
+    this.emit('error', { error, action }, error.input);
+  }
+
+  tellDeadLetter(letter: DeadLetter, message: LiveMessage): void {
+    this.emit('deadLetter', letter, message);
+  }
+
+  /** @param now as a stamp */
+  tellNodeEnd(node: Processor, now: number): void {
+    this.emit('nodeEnd', { node: node.name, counters: countersOf(node, now) });
   }
 
   report({ producer, consumer }: BoundedQueue, isFull: boolean): void {
@@ -81,8 +132,18 @@ export class Events implements Watch {
 
   /** The engine looks at flags: asking an emitter for every message would cost more than the message. */
   #look(): void {
-    this.sent = this.has('message');
+    this.sent = this.#tracer !== undefined || this.has('message');
     this.skipped = this.has('skip');
+    this.deadLettered = this.has('deadLetter');
+    this.dropped = this.has('drop');
     this.isWatched = this.has('backpressure');
   }
+}
+
+function emitTo<Name extends keyof PipelineEvents>(
+  emitter: Emitter<PipelineEvents>,
+  name: Name,
+  event: PipelineEvents[Name],
+): void {
+  emitter.emit(name, event);
 }

@@ -1,6 +1,7 @@
 import { StoppedError } from '../error/stopped-error.ts';
 import { Delivery } from '../processor/mailbox.ts';
 import type { Processor } from '../processor/processor.ts';
+import { captureScope } from '../support/async-context.ts';
 import { scheduler } from '../support/scheduler.ts';
 import { Call } from './call.ts';
 import type { PipelineRun } from './run.ts';
@@ -28,8 +29,8 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
    * Rejects with a StoppedError if the inlet takes no more.
    */
   push(value: T): Promise<void> {
-    scheduler.enter();
-    const delivery = new Delivery(value);
+    this.#run.enter();
+    const delivery = new Delivery(value, captureScope());
     this.#node.mailbox?.put(delivery);
     scheduler.wake(this.#node);
     return delivery.promise;
@@ -43,7 +44,7 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
    * aborted or the inlet takes no more.
    */
   call(value: T, options: CallOptions = {}): Promise<{ [Sink in keyof Sinks]: Sinks[Sink][] }> {
-    scheduler.enter();
+    this.#run.enter();
     const call = new Call(value, this.#run);
     this.#run.addCall(call);
     if (options.signal !== undefined) call.listenTo(options.signal);
@@ -56,7 +57,7 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
 
   /** Takes no more values; the pipeline is done when all that were handed in are worked off. */
   close(): void {
-    scheduler.enter();
+    this.#run.enter();
     this.#node.stop(() => new StoppedError('STOPPED', `inlet ${this.#node.name} is closed`));
   }
 }

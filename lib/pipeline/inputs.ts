@@ -1,7 +1,7 @@
 import { suggestion } from '../graph/names.ts';
-import { shown } from '../graph/options.ts';
 import type { GraphPlan } from '../graph/plan.ts';
 import { collectProblems } from '../graph/report.ts';
+import { shown } from '../graph/values.ts';
 import { asPromise, isIterableObject, openIterator } from '../processor/iterate.ts';
 import { markHandled } from '../support/deferred.ts';
 

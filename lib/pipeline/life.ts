@@ -2,6 +2,7 @@ import { ProcessorError } from '../error/processor-error.ts';
 import type { AnyFunction } from '../graph/definition.ts';
 import { NodeContext } from '../processor/context.ts';
 import type { Processor } from '../processor/processor.ts';
+import { within } from '../support/async-context.ts';
 import { nextTurn } from '../support/scheduler.ts';
 
 type LifeFunction = (context: NodeContext) => unknown;
@@ -76,5 +77,5 @@ export class Life {
 }
 
 function callLife(fn: AnyFunction | undefined, node: Processor): unknown {
-  return (fn as LifeFunction | undefined)?.(new NodeContext(node));
+  return fn && within(node.run.scope, fn as LifeFunction, new NodeContext(node));
 }

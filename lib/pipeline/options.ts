@@ -1,15 +1,20 @@
+import { isRecord } from '../graph/aliases.ts';
 import type { Logger } from '../graph/context.ts';
 import type { NodeOptions, Registry } from '../graph/definition.ts';
 import { suggestion } from '../graph/names.ts';
-import { shown } from '../graph/options.ts';
 import { collectProblems, type Report } from '../graph/report.ts';
+import { shown } from '../graph/values.ts';
 import type { CheckedOptions } from '../graph/wiring.ts';
-import type { Clock } from '../support/clock.ts';
+import { type Clock, LONGEST_TIMER } from '../support/clock.ts';
 import type { IdFactory } from '../support/ids.ts';
+import type { Pool, PoolOptions } from '../support/pool.ts';
 
-/** What all pipelines of a Plumber share. */
+/**
+ * What all pipelines of a Plumber share. As a node of another graph it keeps what it was checked with, `registry` and
+ * `defaults`; the rest is that of the Plumber whose pipeline runs.
+ */
 export interface PlumberOptions<R = Registry, D = NodeOptions> {
-  /** Functions by name, for definitions that are plain JSON. */
+  /** Functions and Plumbers by name, for definitions that are plain JSON. */
   readonly registry?: R;
   /** What functions find in `context.env`, if `createPipeline` gives no other. @default undefined */
   readonly env?: unknown;
@@ -24,6 +29,13 @@ export interface PlumberOptions<R = Registry, D = NodeOptions> {
    * @default uuids v7
    */
   readonly ids?: IdFactory;
+  /**
+   * Limits that nodes share by name, over all pipelines of the Plumber; over several Plumbers, if they are given the same
+   * {@link Pool}. The time of their windows is that of the machine, whatever the `clock`.
+   */
+  readonly pools?: Readonly<Record<string, PoolOptions | Pool>>;
+  /** Where the jitter of retries comes from: numbers from 0 (included) to 1 (not included). @default Math.random */
+  readonly random?: () => number;
 }
 
 /** What an inlet may be fed from: it is pulled at the pipeline's pace, and closed at its end. */
@@ -42,12 +54,32 @@ export interface RunOptions<Inputs = Readonly<Record<string, InputOf<unknown>>>>
   readonly signal?: AbortSignal;
   /** How long an abort waits for functions and teardowns that do not return, in ms. @default 1000 */
   readonly grace?: number;
+  /**
+   * Notes what becomes of inputs, for `trace(id)`. Costs time and memory for every message.
+   * @default false
+   */
+  readonly trace?: boolean | TraceOptions;
+}
+
+/** How much is noted. */
+export interface TraceOptions {
+  /** Inputs, the latest of them; what became of older ones is forgotten. @default 1000 */
+  readonly keep?: number;
 }
 
 /** The options of a Plumber by name. */
-export const PLUMBER_OPTIONS: readonly string[] = ['registry', 'env', 'defaults', 'logger', 'clock', 'ids'];
+export const PLUMBER_OPTIONS: readonly string[] = [
+  'registry',
+  'env',
+  'defaults',
+  'logger',
+  'clock',
+  'ids',
+  'random',
+  'pools',
+];
 /** The options of one pipeline by name. */
-export const RUN_OPTIONS: readonly string[] = ['env', 'inputs', 'signal', 'grace'];
+export const RUN_OPTIONS: readonly string[] = ['env', 'inputs', 'signal', 'grace', 'trace'];
 
 /**
  * Refuses options that are unknown, and durations that are none.
@@ -61,11 +93,28 @@ export function checkOptions(options: object, known: readonly string[]): void {
       report('unknown-option', `options.${key}`, `there is no such option.${suggestion(key, known)}`);
   }
   if ('grace' in options) checkDuration(options.grace, 'options.grace', report);
+  if ('trace' in options) checkTrace(options.trace, report);
   throwAny();
 }
 
-// What the platforms' timers can hold; they take more than that for nothing.
-const LONGEST_TIMER = 2 ** 31 - 1;
+function checkTrace(trace: unknown, report: Report): void {
+  if (trace === undefined || typeof trace === 'boolean') return;
+  if (!isRecord(trace)) {
+    report('bad-option', 'options.trace', `is ${shown(trace)}, must be true, false or { keep }`);
+    return;
+  }
+  for (const key of Object.keys(trace)) {
+    if (key !== 'keep')
+      report(
+        'unknown-option',
+        `options.trace.${key}`,
+        `there is no such option.${suggestion(key, ['keep'])}`,
+      );
+  }
+  const { keep = 1 } = trace;
+  if (!Number.isSafeInteger(keep) || Number(keep) < 1)
+    report('bad-option', 'options.trace.keep', `is ${shown(keep)}, must be a whole number from 1 on`);
+}
 
 /** Reports what is neither undefined nor a number of milliseconds. */
 export function checkDuration(ms: unknown, path: string, report: Report): void {

@@ -1,15 +1,18 @@
 import { GraphError, type Problem } from '../error/graph-error.ts';
 import type { Message } from '../graph/context.ts';
+import type { DeadLetter } from '../graph/dead-letters.ts';
+import type { OnlyInlet } from '../graph/ends.ts';
 import { quoted, suggestion } from '../graph/names.ts';
 import { collectProblems } from '../graph/report.ts';
-import type { OnlyInlet } from '../graph/wiring.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { EVENT_NAMES, type PipelineEvents } from './events.ts';
+import { type Explanation, explain } from './explain.ts';
 import { type CallOptions, InletHandle } from './inlet-handle.ts';
 import { checkDuration } from './options.ts';
-import { Reader } from './reader.ts';
+import { type Readable, Reader } from './reader.ts';
 import type { PipelineRun } from './run.ts';
 import type { Summary } from './summary.ts';
+import type { Trace } from './trace.ts';
 
 /** How a pipeline is stopped. */
 export interface StopOptions {
@@ -63,7 +66,7 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
    * @throws GraphError if there is no sink of that name.
    */
   outputs<Name extends keyof Sinks & string>(sink: Name): AsyncIterableIterator<Sinks[Name], undefined> {
-    return this.#read([sink], ({ payload }) => payload as Sinks[Name]);
+    return this.#readSinks([sink], ({ payload }) => payload as Sinks[Name]);
   }
 
   /**
@@ -75,16 +78,26 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
     sink?: Name,
   ): AsyncIterableIterator<Message<Sinks[Name]>, undefined> {
     const sinks = sink === undefined ? this.#run.plan.sinkNames : [sink];
-    return this.#read(sinks, (message) => message as LiveMessage<Sinks[Name]>);
+    return this.#readSinks(sinks, (message) => message as LiveMessage<Sinks[Name]>);
   }
 
   /** What all sinks return, in the order in which it was sent. Leaving the loop stops the pipeline. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Sinks[keyof Sinks], undefined> {
-    return this.#read(
+    return this.#readSinks(
       this.#run.plan.sinkNames,
       ({ payload }) => payload as Sinks[keyof Sinks],
       () => this.stop(),
     );
+  }
+
+  /**
+   * The messages that `onError: 'dead-letter'` took out, from now on, those of calls included. A slow reader holds back
+   * the nodes they come from; one that has not begun to read does not: it misses what its queue (the node's `queueSize`
+   * for each) cannot hold, which is counted as `unreadDeadLetters`. Leaving the loop detaches.
+   */
+  deadLetters(): AsyncIterableIterator<DeadLetter, undefined> {
+    const outlets = this.#run.processors.flatMap(({ deadLetters }) => deadLetters ?? []);
+    return this.#read('reader of dead letters', outlets, ({ payload }) => payload as DeadLetter);
   }
 
   /**
@@ -131,9 +144,27 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
     return this.#run.watch.on(name, listener);
   }
 
+  /**
+   * What became of an input: the tree of its messages, with the time that each waited and that functions took. By the id
+   * of the input's message, or of any that descends from it; `undefined` if it is not (or no longer) among those noted.
+   *
+   * @throws GraphError unless the pipeline was created with `trace: true`.
+   */
+  trace(id: string): Trace | undefined {
+    const { tracer } = this.#run;
+    if (tracer === undefined)
+      throw misuse('no-tracing', 'trace', 'nothing is noted: create the pipeline with trace: true');
+    return tracer.trace(id);
+  }
+
   /** The counters as they stand. */
   metrics(): Summary {
     return this.#run.summary();
+  }
+
+  /** What every node is doing now, who waits for whom, and where it is held up. Costs nothing before it is asked for. */
+  explain(): Explanation {
+    return explain(this.#run.processors);
   }
 
   /** `await using`: stops it. */
@@ -157,7 +188,7 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
     return new InletHandle(this.#run.processor(name), this.#run);
   }
 
-  #read<T>(
+  #readSinks<T>(
     sinks: readonly string[],
     view: (message: LiveMessage) => T,
     onReturn?: () => Promise<unknown>,
@@ -167,11 +198,21 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
       if (names.includes(sink)) continue;
       throw misuse('unknown-sink', 'outputs', `there is no sink ${quoted(sink)}.${suggestion(sink, names)}`);
     }
-    const reader: Reader<T> = new Reader(`reader of ${sinks.join(', ')}`, view, async () => {
+    const nodes = sinks.map((sink) => this.#run.processor(sink));
+    return this.#read(`reader of ${sinks.join(', ')}`, nodes, view, onReturn);
+  }
+
+  #read<T>(
+    name: string,
+    from: readonly Readable[],
+    view: (message: LiveMessage) => T,
+    onReturn?: () => Promise<unknown>,
+  ): AsyncIterableIterator<T, undefined> {
+    const reader: Reader<T> = new Reader(name, view, async () => {
       this.#run.detach(reader);
       await onReturn?.();
     });
-    this.#run.read(reader, sinks);
+    this.#run.read(reader, from);
     return reader;
   }
 }

@@ -2,17 +2,11 @@ import { checkDefinition } from '../graph/check.ts';
 import type { NodeOptions } from '../graph/definition.ts';
 import { type Description, describe } from '../graph/describe.ts';
 import { toDot, toMermaid } from '../graph/diagram.ts';
+import type { GraphShape } from '../graph/edge-shapes.ts';
 import type { GraphPlan } from '../graph/plan.ts';
-import type {
-  Checked,
-  GraphShape,
-  InletsOf,
-  NodeShapes,
-  None,
-  RegistryShape,
-  SinksOf,
-  Wiring,
-} from '../graph/wiring.ts';
+import { poolsOf } from '../graph/pools.ts';
+import { GRAPH, type Subgraph } from '../graph/subgraph.ts';
+import type { Checked, InletsOf, NodeShapes, None, RegistryShape, SinksOf, Wiring } from '../graph/wiring.ts';
 import {
   checkOptions,
   type InputsOf,
@@ -24,8 +18,9 @@ import {
 import { Pipeline } from './pipeline.ts';
 import { PipelineRun } from './run.ts';
 
-/** A checked graph: immutable, and cheap to run many times. */
-export interface Plumber<Inlets = Record<string, unknown>, Sinks = Record<string, unknown>> {
+/** A checked graph: immutable, and cheap to run many times. With one inlet and one sink it may be a node of another. */
+export interface Plumber<Inlets = Record<string, unknown>, Sinks = Record<string, unknown>>
+  extends Subgraph<Inlets, Sinks> {
   /**
    * Creates a pipeline, which runs from the next microtask on.
    *
@@ -63,10 +58,11 @@ export interface PlumberConstructor {
     const R extends RegistryShape = None,
     const D extends NodeOptions = None,
     const P extends NodeOptions = None,
+    const L extends string = never,
   >(
-    definition: Checked<Wiring<N, G, R, D, P>>,
+    definition: Checked<Wiring<N, G, R, D, P, L>>,
     options?: PlumberOptions<R, P>,
-  ): Plumber<InletsOf<N>, SinksOf<Wiring<N, G, R, D, P>>>;
+  ): Plumber<InletsOf<N>, SinksOf<Wiring<N, G, R, D, P, L>>>;
   readonly prototype: Plumber;
 }
 
@@ -79,8 +75,18 @@ class CheckedPlumber implements Plumber {
 
   constructor(definition: unknown, options: PlumberOptions = {}, known = PLUMBER_OPTIONS) {
     checkOptions(options, known);
-    this.#plan = checkDefinition(definition, options.registry ?? {}, options.defaults);
+    const { registry = {}, defaults, pools } = options;
+    this.#plan = checkDefinition(definition, registry, defaults, poolsOf(pools));
     this.#options = options;
+  }
+
+  static partsOf(plumber: object): PlumberParts {
+    if (!(#plan in plumber)) throw new TypeError('not a Plumber');
+    return { plan: plumber.#plan, options: plumber.#options };
+  }
+
+  get [GRAPH](): object {
+    return this.#plan;
   }
 
   createPipeline(options: RunOptions = {}, known = RUN_OPTIONS): Pipeline {
@@ -99,6 +105,17 @@ class CheckedPlumber implements Plumber {
   toDot(): string {
     return toDot(this.#plan);
   }
+}
+
+/** What a Plumber is made of. */
+export interface PlumberParts {
+  readonly plan: GraphPlan;
+  readonly options: PlumberOptions;
+}
+
+/** Opens a Plumber, for the doors: they look at its plan, or run one like it. Not public. */
+export function partsOf(plumber: object): PlumberParts {
+  return CheckedPlumber.partsOf(plumber);
 }
 
 /** Turns a `{ nodes, graph }` definition into pipelines. */
@@ -131,13 +148,14 @@ export function createPipeline<
   const R extends RegistryShape = None,
   const D extends NodeOptions = None,
   const P extends NodeOptions = None,
+  const L extends string = never,
 >(
-  definition: Checked<Wiring<N, G, R, D, P>>,
+  definition: Checked<Wiring<N, G, R, D, P, L>>,
   options?: PlumberOptions<R, P> & RunOptions<InputsOf<NoInfer<InletsOf<N>>>>,
-): Pipeline<InletsOf<N>, SinksOf<Wiring<N, G, R, D, P>>> {
+): Pipeline<InletsOf<N>, SinksOf<Wiring<N, G, R, D, P, L>>> {
   const plumber = new CheckedPlumber(definition, options as PlumberOptions, BOTH_OPTIONS);
   return plumber.createPipeline(options as RunOptions, BOTH_OPTIONS) as Pipeline<
     InletsOf<N>,
-    SinksOf<Wiring<N, G, R, D, P>>
+    SinksOf<Wiring<N, G, R, D, P, L>>
   >;
 }

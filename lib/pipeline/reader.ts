@@ -1,9 +1,18 @@
-import type { Processor } from '../processor/processor.ts';
-import { BoundedQueue, type Consumer, type Gauge } from '../queue/bounded-queue.ts';
+import { BoundedQueue, type Consumer, type Gauge, type Producer } from '../queue/bounded-queue.ts';
 import { isHole, type LiveMessage } from '../queue/message.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { Ring } from '../support/ring.ts';
 import { scheduler } from '../support/scheduler.ts';
+
+/** What can be read: what a sink returns, or the dead letters of a node. */
+export interface Readable extends Producer {
+  readonly queueSize: number;
+  /** It sends nothing more. */
+  readonly hasEnded: boolean;
+  /** What readers have left behind. */
+  unread: number;
+  attach(queues: readonly BoundedQueue[]): void;
+}
 
 /**
  * Somebody who reads what sinks return. It has a queue at each sink it reads, so a slow reader holds the sink back. Values
@@ -20,7 +29,7 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
   readonly #view: (message: LiveMessage) => T;
   readonly #onReturn: () => Promise<unknown>;
   readonly #waiters = new Ring<Deferred<IteratorResult<T, undefined>>>();
-  #sinks: readonly Processor[] = [];
+  #sinks: readonly Readable[] = [];
   #queues: readonly BoundedQueue[] = [];
   #state: 'reading' | 'over' | { readonly failedWith: unknown } = 'reading';
 
@@ -39,14 +48,23 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
   }
 
   /** Reads what these nodes send from now on; those that have ended send nothing more. */
-  attachTo(sinks: readonly Processor[], gauge: Gauge): void {
+  attachTo(sinks: readonly Readable[], gauge: Gauge): void {
     this.#sinks = sinks;
-    this.#queues = sinks.map((sink) => new BoundedQueue(sink, this, sink.plan.queueSize, false, gauge));
+    this.#queues = sinks.map((sink) => new BoundedQueue(sink, this, sink.queueSize, false, gauge));
     for (const [place, sink] of sinks.entries()) {
       const queue = this.#queues[place] as BoundedQueue;
       if (sink.hasEnded) queue.end();
       else sink.attach([queue]);
     }
+  }
+
+  /** Whoever waits has found all queues empty. */
+  get isReady(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  give(message: LiveMessage): void {
+    this.#waiters.shift()?.resolve({ done: false, value: this.#view(message) });
   }
 
   filled(): void {
@@ -87,6 +105,7 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
   }
 
   async return(): Promise<IteratorResult<T, undefined>> {
+    scheduler.enter();
     const wasReading = this.#state === 'reading';
     this.#state = 'over';
     this.#endWaiters();
@@ -103,8 +122,9 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
 
   #letGo(): void {
     for (const [place, queue] of this.#queues.entries()) {
+      // Counted first: closing may be what the pipeline has waited for to end.
+      (this.#sinks[place] as Readable).unread += queue.held;
       queue.close('discarded');
-      (this.#sinks[place] as Processor).unread += queue.discarded;
     }
     this.#queues = [];
   }

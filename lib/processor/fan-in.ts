@@ -1,7 +1,8 @@
-import type { FanIn as FanInKind } from '../graph/plan.ts';
+import type { NodePlan } from '../graph/plan.ts';
 import type { BoundedQueue } from '../queue/bounded-queue.ts';
 import { Hole, type LiveMessage } from '../queue/message.ts';
 import { Ring } from '../support/ring.ts';
+import type { Round } from './loop.ts';
 
 /** How a node takes from its input queues. */
 export interface FanIn {
@@ -11,6 +12,8 @@ export interface FanIn {
   filled(queue: BoundedQueue): boolean;
   /** Nothing will be taken any more. */
   readonly isOver: boolean;
+  /** What comes back to the node and is too much for it to take from outside. */
+  readonly fullRound?: Round | undefined;
 }
 
 /** What a join needs of its node. */
@@ -21,9 +24,13 @@ export interface RowHost {
   lost(rows: number, messages: readonly LiveMessage[]): void;
 }
 
-export function createFanIn(kind: FanInKind, queues: readonly BoundedQueue[], host: RowHost): FanIn {
-  if (kind === 'merge') return new Merge(queues);
-  if (kind !== 'single') return new Join(queues, kind === 'partial-join', host);
+export function createFanIn(
+  { fanIn, keys }: Pick<NodePlan, 'fanIn' | 'keys'>,
+  queues: readonly BoundedQueue[],
+  host: RowHost,
+): FanIn {
+  if (fanIn === 'merge') return new Merge(queues);
+  if (fanIn !== 'single') return new Join(queues, keys, fanIn === 'partial-join', host);
   const [only] = queues;
   return only === undefined ? NOTHING : new Single(only);
 }
@@ -58,7 +65,7 @@ class Single implements FanIn {
  * Emits when any queue has a message; queues take turns, so that none is passed over. Backpressures each input alone.
  * Completes when all inputs have. Fails never. Cancels all inputs when its node is cut off.
  */
-class Merge implements FanIn {
+export class Merge implements FanIn {
   /** Queues that have something, in the order of their turns: taking costs the same for two inputs and for a thousand. */
   readonly #turns = new Ring<BoundedQueue>();
   #live: number;
@@ -69,6 +76,11 @@ class Merge implements FanIn {
 
   get isOver(): boolean {
     return this.#live === 0;
+  }
+
+  /** A queue has something. */
+  get hasTurn(): boolean {
+    return this.#turns.size > 0;
   }
 
   filled(queue: BoundedQueue): boolean {
@@ -88,7 +100,7 @@ class Merge implements FanIn {
 }
 
 /**
- * Row n of every input, as a record keyed by the node it came from.
+ * Row n of every input, as a record keyed by what the node it came from is known as.
  *
  * Emits when every input has its row, if none of them is a hole (partial: if one of them is none). Backpressures an input
  * that is ahead of the others. Completes when one input has ended and its rows are taken: there will be no other row.
@@ -96,14 +108,16 @@ class Merge implements FanIn {
  */
 class Join implements FanIn {
   readonly #queues: readonly BoundedQueue[];
+  readonly #keys: readonly string[];
   readonly #isPartial: boolean;
   readonly #host: RowHost;
   /** Queues without an item: no row is complete before there are none, and that is known without asking them all. */
   #missing: number;
   #isOver = false;
 
-  constructor(queues: readonly BoundedQueue[], isPartial: boolean, host: RowHost) {
+  constructor(queues: readonly BoundedQueue[], keys: readonly string[], isPartial: boolean, host: RowHost) {
     this.#queues = queues;
+    this.#keys = keys;
     this.#isPartial = isPartial;
     this.#host = host;
     this.#missing = queues.length;
@@ -132,11 +146,12 @@ class Join implements FanIn {
     }
     const row: Record<string, unknown> = {};
     const messages: LiveMessage[] = [];
-    for (const queue of this.#queues) {
+    for (let i = 0; i < this.#queues.length; i++) {
+      const queue = this.#queues[i] as BoundedQueue;
       const message = queue.takeRow();
       this.#noteIfEmpty(queue);
       if (message === undefined) continue;
-      row[queue.producer.name] = message.payload;
+      row[this.#keys[i] as string] = message.payload;
       messages.push(message);
     }
     const isComplete = messages.length === this.#queues.length || (this.#isPartial && messages.length > 0);

@@ -1,10 +1,12 @@
 import type { LiveMessage } from '../queue/message.ts';
-import { Slot, type SlotHost } from './slot.ts';
+import type { Keyed } from './keyed.ts';
+import { isRunning, Slot, type SlotHost } from './slot.ts';
 
 /**
  * The calls of a node in the order in which their outputs leave: a ring of slots, which grows up to the node's
  * concurrency. Under `order: 'input'` calls leave in the order in which they began. Under `'completion'` a call that
- * settles changes places with the first that has not: that is all the difference there is.
+ * settles changes places with the first that has not: that is all the difference there is. Under `keyBy` there also stand
+ * in it those that wait for their key.
  *
  * ```text
  *        first              last
@@ -14,6 +16,10 @@ import { Slot, type SlotHost } from './slot.ts';
 export class Line {
   readonly #host: SlotHost;
   readonly #isOrdered: boolean;
+  /** Whether nothing is to be done when a slot settles. */
+  readonly #isPlain: boolean;
+  /** Which call begins next, where that is not just the one that came first. */
+  readonly keyed: Keyed | undefined;
   // As many as a power of two, so that a place is found with a mask.
   #ring: Slot[] = [];
   #head = 0;
@@ -24,9 +30,11 @@ export class Line {
   /** Whose turn it is, or will be. */
   first: Slot | undefined = undefined;
 
-  constructor(host: SlotHost, isOrdered: boolean) {
+  constructor(host: SlotHost, isOrdered: boolean, keyed: Keyed | undefined) {
     this.#host = host;
     this.#isOrdered = isOrdered;
+    this.#isPlain = isOrdered && keyed === undefined;
+    this.keyed = keyed;
   }
 
   get last(): Slot | undefined {
@@ -35,6 +43,13 @@ export class Line {
 
   get all(): readonly Slot[] {
     return this.#ring;
+  }
+
+  /** Calls, and items of iterables, that have not been answered. */
+  get running(): number {
+    let count = 0;
+    for (const { state } of this.#ring) if (isRunning(state)) count++;
+    return count;
   }
 
   occupy(input: LiveMessage | undefined): Slot {
@@ -47,6 +62,8 @@ export class Line {
 
   /** A slot has settled. */
   settle(slot: Slot): void {
+    if (this.#isPlain) return;
+    this.keyed?.settled(slot);
     if (this.#isOrdered) return;
     this.#swap(slot, this.#at(this.#settled));
     this.#settled++;

@@ -1,38 +1,65 @@
+import { OverflowError } from '../error/overflow-error.ts';
+import type { Overflow } from '../graph/definition.ts';
+import { type Hole, isHole } from '../queue/message.ts';
 import type { Owner } from '../queue/origin.ts';
+import { Rows } from '../queue/rows.ts';
+import type { Scope } from '../support/async-context.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
-import { Ring } from '../support/ring.ts';
 
 /** One value handed to a source or an inlet from outside, and what becomes of it. */
 export interface Ticket {
   readonly value: unknown;
   readonly owner: Owner | undefined;
+  /** The async context of whoever handed it in. */
+  readonly scope: Scope | undefined;
   /** Every successor's queue has accepted it. */
   accept(): void;
   /** It was not accepted and never will be. */
   refuse(error: unknown): void;
 }
 
-/** Where `push`, `call` and `emit` leave their values until the node takes them. Unbounded: callers wait outside. */
+/** How many may wait at an inlet that sheds load, and what becomes of those who are too many. */
+export interface WaitingRoom {
+  readonly name: string;
+  readonly capacity: number;
+  readonly overflow: Exclude<Overflow, 'block'>;
+  /** Told of each value that is let go. */
+  shed(ticket: Ticket): void;
+}
+
+/**
+ * Where `push`, `call` and `emit` leave their values until the node takes them. Unbounded, since callers wait outside,
+ * unless it has a waiting room.
+ */
 export class Mailbox {
-  readonly #tickets = new Ring<Ticket>();
+  readonly #tickets = new Rows<Ticket>();
+  readonly #room: WaitingRoom | undefined;
   #closedBy: (() => unknown) | undefined;
+  /** Values that wait; the holes that dropped ones left are not among them. */
+  size = 0;
+
+  constructor(room?: WaitingRoom) {
+    this.#room = room;
+  }
 
   /** Whether it takes no more and all that it took is taken from it. */
   get isOver(): boolean {
     return this.#closedBy !== undefined && this.#tickets.size === 0;
   }
 
-  get size(): number {
-    return this.#tickets.size;
-  }
-
   put(ticket: Ticket): void {
-    if (this.#closedBy === undefined) this.#tickets.push(ticket);
-    else ticket.refuse(this.#closedBy());
+    if (this.#closedBy !== undefined) ticket.refuse(this.#closedBy());
+    else if (this.#room === undefined) this.#add(ticket);
+    // What makes no row waits for nothing.
+    else if (ticket.value === undefined || ticket.value === null) letGo(ticket);
+    else if (this.size < this.#room.capacity) this.#add(ticket);
+    else this.#shed(ticket, this.#room);
   }
 
-  take(): Ticket | undefined {
-    return this.#tickets.shift();
+  take(): Ticket | Hole | undefined {
+    const ticket = this.#tickets.shift();
+    if (ticket !== undefined && !isHole(ticket)) this.size--;
+    return ticket;
   }
 
   /** Takes no more; what it holds is still taken. */
@@ -43,8 +70,36 @@ export class Mailbox {
   /** Takes no more, and what it holds is refused. */
   refuseAll(reason: () => unknown): void {
     this.close(reason);
-    for (let ticket = this.take(); ticket !== undefined; ticket = this.take()) ticket.refuse(reason());
+    for (let ticket = this.take(); ticket !== undefined; ticket = this.take()) {
+      if (!isHole(ticket)) ticket.refuse(reason());
+    }
   }
+
+  #add(ticket: Ticket): void {
+    this.#tickets.push(ticket);
+    this.size++;
+  }
+
+  #shed(ticket: Ticket, room: WaitingRoom): void {
+    if (room.overflow === 'error') {
+      room.shed(ticket);
+      ticket.refuse(new OverflowError(room.name, undefined, room.capacity));
+      return;
+    }
+    let victim = ticket;
+    if (room.overflow === 'drop-oldest') {
+      victim = this.#tickets.pull(true);
+      this.#tickets.push(ticket);
+    } else this.#tickets.addHoles(1);
+    room.shed(victim);
+    letGo(victim);
+  }
+}
+
+/** Nothing will come of it, and nobody need wait for it. */
+function letGo(ticket: Ticket): void {
+  ticket.accept();
+  ticket.owner?.release();
 }
 
 const ACCEPTED: Promise<void> = Promise.resolve();
@@ -53,11 +108,13 @@ const ACCEPTED: Promise<void> = Promise.resolve();
 export class Delivery implements Ticket {
   readonly value: unknown;
   readonly owner = undefined;
+  readonly scope: Scope | undefined;
   #outcome: 'open' | 'accepted' | { readonly refusedBy: unknown } = 'open';
   #waiter: Deferred<void> | undefined;
 
-  constructor(value: unknown) {
+  constructor(value: unknown, scope?: Scope) {
     this.value = value;
+    this.scope = scope;
   }
 
   get promise(): Promise<void> {
@@ -68,11 +125,13 @@ export class Delivery implements Ticket {
   }
 
   accept(): void {
+    if (this.#outcome !== 'open') return;
     this.#outcome = 'accepted';
     this.#waiter?.resolve();
   }
 
   refuse(error: unknown): void {
+    if (this.#outcome !== 'open') return;
     this.#outcome = { refusedBy: error };
     this.#waiter?.reject(error);
   }

@@ -1,5 +1,6 @@
 import type { BoundedQueue, Producer } from '../queue/bounded-queue.ts';
 import type { LiveMessage } from '../queue/message.ts';
+import type { Parcel, Routing } from './routing.ts';
 
 /**
  * Fan-out: what a node sends goes to the queue of every successor (of a sink: of every reader), and the next thing is
@@ -14,13 +15,20 @@ export abstract class Outlet implements Producer {
   queues: readonly BoundedQueue[] = [];
   /** Queues that have not accepted yet what was sent. */
   blocked = 0;
+  /** Where not everybody gets the same: which edges a message takes, and who gets a copy. */
+  protected routing: Routing | undefined = undefined;
 
+  /** A queue has not accepted what was sent. */
+  protected abstract becameBlocked(): void;
   /** All queues have accepted what was sent. */
   protected abstract becameFree(): void;
   /** No successor takes anything any more. */
-  protected abstract wasCut(): void;
+  abstract wasCut(): void;
+
+  abstract overflowed(queue: BoundedQueue, message: LiveMessage): void;
 
   attach(queues: readonly BoundedQueue[]): void {
+    this.routing?.attach(queues);
     this.queues = [...this.queues, ...queues];
   }
 
@@ -38,7 +46,20 @@ export abstract class Outlet implements Producer {
     const { queues } = this;
     message.origin.owner?.hold(queues.length);
     for (let i = 0; i < queues.length; i++) {
-      if (!(queues[i] as BoundedQueue).put(message)) this.blocked++;
+      if ((queues[i] as BoundedQueue).put(message)) continue;
+      this.blocked++;
+      this.becameBlocked();
+    }
+  }
+
+  protected putParcels(parcels: readonly Parcel[]): void {
+    for (const { message } of parcels) message?.origin.owner?.hold(1);
+    for (const { queue, message } of parcels) {
+      if (message === undefined) queue.passBy();
+      else if (!queue.put(message)) {
+        this.blocked++;
+        this.becameBlocked();
+      }
     }
   }
 

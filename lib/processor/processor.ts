@@ -1,16 +1,19 @@
 import { StoppedError } from '../error/stopped-error.ts';
-import type { NodePlan } from '../graph/plan.ts';
+import { type NodePlan, placesInLine } from '../graph/plan.ts';
 import type { BoundedQueue, Consumer } from '../queue/bounded-queue.ts';
 import { isHole, LiveMessage } from '../queue/message.ts';
 import { joinOrigins } from '../queue/origin.ts';
 import { scheduler } from '../support/scheduler.ts';
-import { Calls } from './calls.ts';
 import { createFanIn, type FanIn, NOTHING, type RowHost } from './fan-in.ts';
 import type { Host } from './host.ts';
-import { Mailbox } from './mailbox.ts';
+import type { Keyed } from './keyed.ts';
+import { KeyedCalls } from './keyed-calls.ts';
+import type { Loop, Round } from './loop.ts';
+import type { Mailbox } from './mailbox.ts';
 import { ABORTED, CUT, ENDED, RUNNING, STOPPING, WAITING } from './phase.ts';
 import { VALUE } from './slot.ts';
 import type { Unrolling } from './unrolling.ts';
+import { createMailbox } from './waiting-room.ts';
 
 /**
  * One node at work. It moves only in {@link step}, which does what can be done now and returns; it is stepped when a queue
@@ -18,33 +21,64 @@ import type { Unrolling } from './unrolling.ts';
  * one class, so that the calls between nodes stay monomorphic; they differ in where their work comes from: an iterable, a
  * mailbox, or queues. See `phase.ts` for the states of a node and `slot.ts` for those of its calls.
  */
-export class Processor extends Calls implements Consumer, RowHost {
+export class Processor extends KeyedCalls implements Consumer, RowHost {
   /** Where a source or an inlet finds what it is handed. */
   readonly mailbox: Mailbox | undefined;
   /** The input queues, in the order of `graph`'s keys. */
   inputs: readonly BoundedQueue[] = [];
 
   #fanIn: FanIn = NOTHING;
+  #only: BoundedQueue | undefined = undefined;
+  #loop: Loop | undefined = undefined;
   #isShut = false;
   /** What else must settle before the node has ended: returns of iterators, the function of an emitting source. */
   #awaited = 0;
   #stopController: AbortController | undefined = undefined;
-  readonly #concurrency: number;
+  /** Calls that may stand in line: those that run, and under `keyBy` those among which the next is found. */
+  readonly #places: number;
 
   constructor(plan: NodePlan, run: Host) {
     super(plan, run);
-    this.mailbox = plan.kind === 'transform' ? undefined : new Mailbox();
-    this.#concurrency = plan.concurrency;
+    this.mailbox = plan.kind === 'transform' ? undefined : createMailbox(this);
+    this.#places = placesInLine(plan);
   }
 
   connect(inputs: readonly BoundedQueue[]): void {
     this.inputs = inputs;
-    this.#fanIn = createFanIn(this.plan.fanIn, inputs, this);
+    // Under `keyBy` no message goes straight from its sender's hands into a call.
+    this.#only = inputs.length === 1 && this.line.keyed === undefined ? inputs[0] : undefined;
+    this.#fanIn = createFanIn(this.plan, inputs, this);
+  }
+
+  /** Makes it part of a loop, whose `head` takes for it what comes back. */
+  join(loop: Loop, head: FanIn | undefined): void {
+    this.#loop = loop;
+    // The loop has to know of every message that moves in it, so none goes straight from hand to hand.
+    this.#only = undefined;
+    if (head !== undefined) this.#fanIn = head;
+  }
+
+  /** What comes back to it and is too much for it to take from outside. */
+  get fullRound(): Round | undefined {
+    return this.isRunning ? this.#fanIn.fullRound : undefined;
+  }
+
+  /** Of its input queues, and of its readers' if it is a sink. */
+  get queueSize(): number {
+    return this.plan.queueSize;
   }
 
   /** Something of this node has not returned: it is what an abort waits for. */
   get isBusy(): boolean {
     return this.phase !== ENDED && this.line.busy + this.#awaited > 0;
+  }
+
+  /**
+   * Something that is no node of the pipeline may set it going: a function that runs, an iterator that returns. What the
+   * function of a source emits while it waits for room changes nothing.
+   */
+  get isAtWork(): boolean {
+    return this.line.running > 0 || (this.#awaited > 0 && this.blocked === 0);
   }
 
   /** A source's own signal: it is aborted by a stop, too. */
@@ -57,7 +91,7 @@ export class Processor extends Calls implements Consumer, RowHost {
   /** Whether somebody waits for a push to be accepted, who will be told of an abort. A source's function hears of it anyway. */
   get keepsWaiting(): boolean {
     if (this.plan.kind !== 'inlet' || this.mailbox === undefined) return false;
-    return this.mailbox.size > 0 || this.line.first?.ticket !== undefined;
+    return this.mailbox.size > 0 || this.unaccepted !== undefined;
   }
 
   get isWaiting(): boolean {
@@ -81,14 +115,35 @@ export class Processor extends Calls implements Consumer, RowHost {
   }
 
   filled(queue: BoundedQueue): void {
-    if (this.#fanIn.filled(queue)) scheduler.wake(this);
+    if (this.#only === undefined && !this.#fanIn.filled(queue)) return;
+    // One with all its hands full looks for itself when a call has settled.
+    if (this.line.busy < this.#places || this.phase !== RUNNING) scheduler.wake(this);
+  }
+
+  get isReady(): boolean {
+    if (this.#only === undefined || this.phase !== RUNNING || this.line.busy >= this.#places) return false;
+    return scheduler.mayGoOn(this);
+  }
+
+  give(message: LiveMessage): void {
+    if (this.begin(message)) scheduler.wake(this);
+  }
+
+  protected override becameBlocked(): void {
+    this.run.suspect();
   }
 
   protected override becameFree(): void {
+    this.run.suspect();
     scheduler.wake(this);
   }
 
-  protected override wasCut(): void {
+  override closed(queue: BoundedQueue): void {
+    super.closed(queue);
+    this.#loop?.lostExit();
+  }
+
+  override wasCut(): void {
     if (this.isSink || (this.phase !== RUNNING && this.phase !== STOPPING)) return;
     this.phase = CUT;
     scheduler.wake(this);
@@ -109,12 +164,14 @@ export class Processor extends Calls implements Consumer, RowHost {
   /** Takes and sends nothing more; to be followed by {@link shut} once all nodes are told. */
   abort(): void {
     if (this.phase !== ENDED) this.phase = ABORTED;
+    this.unaccepted?.refuse(this.run.refusal());
   }
 
   shut(): void {
     if (this.#isShut) return;
     this.#isShut = true;
     for (const queue of this.inputs) queue.close(this.phase === ABORTED ? 'discarded' : 'unpaired');
+    if (this.line.keyed !== undefined) this.letHeldGo(this.line.keyed);
     const isCut = this.phase === CUT;
     const late = (): unknown =>
       new StoppedError('STOPPED', `node ${this.name} takes no more: nothing it leads to does`);
@@ -146,12 +203,15 @@ export class Processor extends Calls implements Consumer, RowHost {
       while (line.first !== undefined && line.first.state >= VALUE && this.blocked === 0)
         this.deliver(line.first);
     } while (this.phase === RUNNING ? this.#goOn() : this.#windUp());
+    if (this.#loop !== undefined) this.#loop.moved();
   }
 
   /** Begins the next thing that may be begun; `false` when there is none. */
   #goOn(): boolean {
     if (this.unrolling?.isReady === true) return this.#pull(this.unrolling);
-    if (this.line.busy >= this.#concurrency || !scheduler.mayGoOn(this)) return false;
+    const { keyed } = this.line;
+    if (keyed?.isReady === true) return this.#beginNext(keyed);
+    if (this.line.busy >= this.#places) return false;
     return this.mailbox === undefined ? this.#take() : this.#takeTicket(this.mailbox);
   }
 
@@ -173,23 +233,38 @@ export class Processor extends Calls implements Consumer, RowHost {
     return true;
   }
 
+  #beginNext(keyed: Keyed): boolean {
+    if (!scheduler.mayGoOn(this)) return false;
+    this.beginHeld(keyed.next());
+    return true;
+  }
+
   #take(): boolean {
-    const item = this.#fanIn.take();
-    if (item !== undefined) {
-      if (!isHole(item)) this.begin(item);
-      else if (!this.plan.startsLane) this.passOn(item.rows);
-      return true;
-    }
-    if (!this.#fanIn.isOver) return false;
+    const only = this.#only;
+    // Whether there is anything is asked first: of a node that is ahead, the queue is empty after every call.
+    if (only !== undefined && !only.hasNext) return only.isOver && this.#isOver();
+    if (!scheduler.mayGoOn(this)) return false;
+    const item = only === undefined ? this.#fanIn.take() : only.take();
+    if (item === undefined) return this.#fanIn.isOver && this.#isOver();
+    if (isHole(item)) {
+      if (!this.plan.startsLane) this.passOn(item.rows);
+    } else if (this.line.keyed === undefined) this.begin(item);
+    else this.hold(item, this.line.keyed);
+    return true;
+  }
+
+  #isOver(): boolean {
     // A join is over with its first input: the others are left with what cannot be paired.
     for (const queue of this.inputs) queue.close('unpaired');
     return this.#endIfIdle();
   }
 
   #takeTicket(mailbox: Mailbox): boolean {
+    if (!scheduler.mayGoOn(this)) return false;
     const ticket = mailbox.take();
     if (ticket === undefined) return mailbox.isOver && this.#endIfIdle();
-    this.admit(ticket);
+    if (isHole(ticket)) this.passOn(ticket.rows);
+    else this.admit(ticket);
     return true;
   }
 
@@ -198,6 +273,7 @@ export class Processor extends Calls implements Consumer, RowHost {
     this.endedAt = this.sequence.stamp();
     this.phase = ENDED;
     this.endQueues();
+    this.deadLetters?.end();
     this.run.ended(this);
     return false;
   }

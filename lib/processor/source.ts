@@ -1,5 +1,6 @@
 import { StoppedError } from '../error/stopped-error.ts';
 import type { AnyFunction } from '../graph/definition.ts';
+import { within } from '../support/async-context.ts';
 import { scheduler } from '../support/scheduler.ts';
 import { EmittingContext } from './context.ts';
 import { asPromise, isIterableObject, openIterator } from './iterate.ts';
@@ -20,10 +21,11 @@ export function startSource(node: Processor): void {
   };
   const run = node.plan.run as AnyFunction as (context: EmittingContext) => unknown;
   try {
-    const answer = run(new EmittingContext(node, node.stopSignal, emit));
+    const answer = within(node.scopeOf(undefined), run, new EmittingContext(node, emit));
     const promise = asPromise(answer);
     if (promise !== undefined) emitUntil(promise, node, mailbox);
-    else if (isIterableObject(answer)) feed(node, openIterator(answer) as AnyIterator);
+    else if (isIterableObject(answer))
+      feed(node, within(node.scopeOf(undefined), openIterator, answer) as AnyIterator);
     else throw new TypeError(`no edge leads to it, and it returned ${nameOf(answer)}; ${ADVICE}`);
   } catch (error) {
     endWith(node, mailbox, error);

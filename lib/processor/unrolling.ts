@@ -1,15 +1,21 @@
+import type { LiveMessage } from '../queue/message.ts';
+import { contexts, type Scope, within } from '../support/async-context.ts';
 import { Ring } from '../support/ring.ts';
 import { asPromise } from './iterate.ts';
 import { type AnyIterator, AWAITING, EXHAUSTED, PULLABLE, PULLING, type Slot } from './slot.ts';
 
 /** The node whose iterables are unrolled. */
 export interface UnrollingHost {
+  /** The async context in which a function works on a message; without one, in which a source does. */
+  scopeOf(input: LiveMessage | undefined): Scope | undefined;
   /** Whether the next items are still wanted. */
   readonly isRunning: boolean;
   /** Whether one may be asked for now; if not, the node is stepped again when it may. */
   mayPull(): boolean;
   /** An iterable gave a value that is neither `null` nor `undefined`. */
   gave(slot: Slot, value: unknown): void;
+  /** The same, in the node's step: whether it was accepted already, and the iterable may be asked again. */
+  gaveNow(slot: Slot, value: unknown): boolean;
   /** An iterable has no more. */
   exhausted(slot: Slot): void;
   /** Asking it for its next item failed: it has no more. */
@@ -22,6 +28,12 @@ export interface UnrollingHost {
 
 /** Takes the place of an iterator that was asked to return: nobody is asked twice. */
 const RETURNED: AnyIterator = { next: () => ({ done: true, value: undefined }) };
+
+const next = (iterator: AnyIterator): unknown => iterator.next();
+const giveBack = (iterator: AnyIterator): unknown => iterator.return?.();
+
+/** In place of an item: there is none, or it is waited for. */
+const TAKEN = Symbol('taken');
 
 /**
  * Pulls what sources, inlets with `inputs` and nodes with `many` send from iterables: each is asked for its next item
@@ -43,18 +55,24 @@ export class Unrolling {
 
   open(slot: Slot, iterator: AnyIterator): void {
     slot.iterator = iterator;
-    this.goOn(slot);
+    this.#wait(slot);
   }
 
   /** What the iterable gave is accepted: it may be asked again. */
   goOn(slot: Slot): void {
-    if (this.#host.mayPull()) this.#pull(slot);
-    else this.#wait(slot);
+    // As long as all is accepted at once, it is asked again right here.
+    do {
+      if (!this.#host.mayPull()) {
+        this.#wait(slot);
+        return;
+      }
+    } while (this.#pull(slot));
   }
 
   /** Asks the next iterable in turn; only where `isReady`. */
   pull(): void {
-    this.#pull(this.#pullable.shift() as Slot);
+    const slot = this.#pullable.shift() as Slot;
+    if (this.#pull(slot)) this.goOn(slot);
   }
 
   #wait(slot: Slot): void {
@@ -62,37 +80,44 @@ export class Unrolling {
     this.#pullable.push(slot);
   }
 
-  #pull(slot: Slot): void {
+  /** Whether what it gave was accepted at once. */
+  #pull(slot: Slot): boolean {
     // Nobody waits for what it would give.
     if (!this.#host.isRunning || slot.input?.origin.isAbandoned === true) this.#return(slot);
     if (slot.iterator === RETURNED) {
       this.#host.exhausted(slot);
-      return;
+      return false;
     }
     slot.state = PULLING;
     this.#pulled = slot;
+    let isAccepted = false;
     try {
-      const result = (slot.iterator as AnyIterator).next();
+      const result = contexts.isInUse
+        ? within(this.#host.scopeOf(slot.input), next, slot.iterator as AnyIterator)
+        : (slot.iterator as AnyIterator).next();
       // A result is known by its `done`, which costs less than finding out that it is no promise.
       const isResult = typeof (result as { done?: unknown } | undefined)?.done === 'boolean';
       const promise = isResult ? undefined : asPromise(result);
       this.#pulled = undefined;
-      if (promise === undefined) this.#took(slot, result);
+      if (promise === undefined) isAccepted = this.#took(slot, result);
       else promise.then(slot.onResolve, slot.onReject);
     } catch (error) {
       this.#pulled = undefined;
       this.#host.callFailed(slot, error);
-      return;
+      return false;
     }
     // An iterator cannot be asked to return while it runs, as when whoever makes the item stops the pipeline.
     if (!this.#host.isRunning) this.#return(slot);
+    return isAccepted;
   }
 
   /** A promise that this slot waited for: of an iterator's answer, or of an item. */
-  resolved(slot: Slot, value: unknown): void {
+  resolved(slot: Slot, answer: unknown): void {
     try {
-      if (slot.state === PULLING) this.#took(slot, value);
-      else this.#gave(slot, value);
+      const value = slot.state === PULLING ? this.#valueOf(slot, answer) : answer;
+      if (value === TAKEN) return;
+      if (value === undefined || value === null) this.#wait(slot);
+      else this.#host.gave(slot, value);
     } catch (error) {
       this.#host.callFailed(slot, error);
     }
@@ -103,31 +128,37 @@ export class Unrolling {
     if (slot.state === AWAITING) this.#return(slot);
   }
 
+  /** Nothing more is wanted of this one. */
+  giveUp(slot: Slot): void {
+    this.#return(slot);
+  }
+
   /** Asks all iterators to return: nothing more is wanted of them. */
   returnAll(slots: Iterable<Slot>): void {
     for (const slot of slots) if (slot !== this.#pulled) this.#return(slot);
   }
 
-  #took(slot: Slot, result: unknown): void {
+  /** Whether the iterable may be asked again at once. */
+  #took(slot: Slot, result: unknown): boolean {
+    const value = this.#valueOf(slot, result);
+    if (value === TAKEN) return false;
+    return value === undefined || value === null || this.#host.gaveNow(slot, value);
+  }
+
+  /** The item in a result, if it is there by now. */
+  #valueOf(slot: Slot, result: unknown): unknown {
     if (typeof result !== 'object' || result === null)
       throw new TypeError('its iterator returned no result object');
     const { done, value } = result as IteratorResult<unknown>;
     if (done === true) {
       this.#host.exhausted(slot);
-      return;
+      return TAKEN;
     }
     const promise = asPromise(value);
-    if (promise === undefined) {
-      this.#gave(slot, value);
-      return;
-    }
+    if (promise === undefined) return value;
     slot.state = AWAITING;
     promise.then(slot.onResolve, slot.onReject);
-  }
-
-  #gave(slot: Slot, value: unknown): void {
-    if (value === undefined || value === null) this.#wait(slot);
-    else this.#host.gave(slot, value);
+    return TAKEN;
   }
 
   #return(slot: Slot): void {
@@ -136,7 +167,7 @@ export class Unrolling {
     slot.iterator = RETURNED;
     const failed = (error: unknown): void => this.#host.fail(error);
     try {
-      const promise = asPromise(iterator.return?.());
+      const promise = asPromise(within(this.#host.scopeOf(slot.input), giveBack, iterator));
       if (promise !== undefined) this.#host.await(promise, failed);
     } catch (error) {
       failed(error);

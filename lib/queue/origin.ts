@@ -1,3 +1,5 @@
+import type { Scope } from '../support/async-context.ts';
+
 /**
  * Who waits for everything that descends from a message: a `call`. It counts the messages alive, so that it settles when
  * there are none left, and no earlier.
@@ -21,10 +23,13 @@ export class Origin {
   readonly roots: number | readonly number[];
   /** Nobody waits for what a source sends, or a `push`. */
   readonly owner: Owner | undefined;
+  /** The async context of whoever handed it in; there is none for what a source sends, and as long as nobody uses any. */
+  readonly scope: Scope | undefined;
 
-  constructor(roots: number | readonly number[], owner: Owner | undefined) {
+  constructor(roots: number | readonly number[], owner: Owner | undefined, scope?: Scope) {
     this.roots = roots;
     this.owner = owner;
+    this.scope = scope;
   }
 
   get isAbandoned(): boolean {
@@ -32,7 +37,10 @@ export class Origin {
   }
 }
 
-/** The origin of a row. A row of one origin, as behind a fan-out, needs no new one. */
+/**
+ * The origin of a row. A row of one origin, as behind a fan-out, needs no new one. The async context of a row of several
+ * is that of its first branch.
+ */
 export function joinOrigins(origins: readonly Origin[]): Origin {
   const one = origins[0] as Origin;
   if (origins.every((origin) => origin === one)) return one;
@@ -45,6 +53,7 @@ export function joinOrigins(origins: readonly Origin[]): Origin {
   return new Origin(
     [...roots].sort((a, b) => a - b),
     owners.size > 1 ? new OwnerGroup([...owners]) : first,
+    one.scope,
   );
 }
 

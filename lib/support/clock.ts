@@ -13,21 +13,35 @@ export const systemClock: Clock = {
   clearTimeout: (timer) => clearTimeout(timer as number),
 };
 
+/** What the platforms' timers can hold, in ms; they take more than that for nothing. */
+export const LONGEST_TIMER: number = 2 ** 31 - 1;
+
 /** The timers of one owner, to be cleared together. */
 export class Timers {
   readonly #clock: Clock;
-  readonly #running: unknown[] = [];
+  #running: Set<unknown> | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** For ever is no timer at all. */
-  set(ms: number, callback: () => void): void {
-    if (ms !== Number.POSITIVE_INFINITY) this.#running.push(this.#clock.setTimeout(callback, ms));
+  /** For ever is no timer at all. Returns what clears it. */
+  set(ms: number, callback: () => void): () => void {
+    if (ms === Number.POSITIVE_INFINITY) return () => {};
+    this.#running ??= new Set();
+    const running = this.#running;
+    const timer = this.#clock.setTimeout(() => {
+      running.delete(timer);
+      callback();
+    }, ms);
+    running.add(timer);
+    return () => {
+      if (running.delete(timer)) this.#clock.clearTimeout(timer);
+    };
   }
 
   clear(): void {
-    for (const timer of this.#running.splice(0)) this.#clock.clearTimeout(timer);
+    for (const timer of this.#running ?? []) this.#clock.clearTimeout(timer);
+    this.#running?.clear();
   }
 }

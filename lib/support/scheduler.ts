@@ -7,12 +7,20 @@ export interface Task {
   step(): void;
 }
 
+/** Who wants to know that nothing is left to do. */
+export interface Watcher {
+  /** A slice is over and no task stands in line. Whether it is to be asked again after the next one. */
+  rested(): boolean;
+}
+
 /** How long tasks may run before timers and I/O get their turn, in ms. */
 const SLICE = 5;
 /** Steps between two looks at the clock, at most. A look costs as much as a third of a hop. */
 const LONGEST_STRIDE = 64;
 /** A gap between two looks, in ms, after which steps are slow enough to look after every one. */
 const SLOW = 0.5;
+/** How deep work may be nested: the stack stays flat whatever the length of a chain. */
+const DEEPEST = 8;
 /** When this process loaded the package, in ms since 1970. */
 export const EPOCH: number = Date.now();
 
@@ -45,10 +53,16 @@ export class Scheduler {
   #stride = 1;
   #stepsLeft = 0;
   #isWorking = false;
+  #depth = 0;
   readonly #queue = new Ring<Task>();
+  /** At the end of a slice rather than after every task: a turn of the event loop costs more than to ask one of these. */
+  #watchers: Watcher[] = [];
   readonly #turnOver = (): void => {
     this.#state = IDLE;
-    if (this.#queue.size === 0) return;
+    if (this.#queue.size === 0) {
+      if (this.#watchers.length > 0) this.#rest();
+      return;
+    }
     this.enter();
     this.#isWorking = true;
     this.#workOff();
@@ -90,6 +104,41 @@ export class Scheduler {
     this.#isWorking = true;
     task.step();
     this.#workOff();
+  }
+
+  /** Whether work may be done at once; if so, it ends with {@link end}. */
+  begin(): boolean {
+    if (this.#isWorking || this.#state === OVER) return false;
+    this.#isWorking = true;
+    return true;
+  }
+
+  /** Steps the task whose work it was, and all others it has woken. */
+  end(task: Task): void {
+    task.step();
+    this.#workOff();
+  }
+
+  /** Whether work may be done inside other work; if so, it ends with {@link ascend}. */
+  descend(): boolean {
+    if (this.#depth === DEEPEST) return false;
+    this.#depth++;
+    return true;
+  }
+
+  ascend(): void {
+    this.#depth--;
+  }
+
+  /** Has it told each time a slice has left nothing to do. */
+  watch(watcher: Watcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  #rest(): void {
+    const watchers = this.#watchers;
+    this.#watchers = [];
+    for (const watcher of watchers) if (watcher.rested()) this.#watchers.push(watcher);
   }
 
   #enqueue(task: Task): void {

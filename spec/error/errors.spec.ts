@@ -1,15 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GraphError, type Problem } from '../../lib/error/graph-error.ts';
+import { OverflowError } from '../../lib/error/overflow-error.ts';
 import { ProcessorError, reasonOf } from '../../lib/error/processor-error.ts';
 import { SluiceError } from '../../lib/error/sluice-error.ts';
+import { StallError } from '../../lib/error/stall-error.ts';
 import { StoppedError } from '../../lib/error/stopped-error.ts';
+import { TimeoutError } from '../../lib/error/timeout-error.ts';
 
 const problem: Problem = { code: 'no-nodes', path: 'nodes', message: 'is empty' };
 const each = [
   ['GraphError', 'GRAPH', new GraphError([problem])],
   ['ProcessorError', 'PROCESSOR', new ProcessorError('pair', 'run', undefined, new Error('no'))],
+  ['StallError', 'STALL', new StallError([])],
+  ['OverflowError', 'OVERFLOW', new OverflowError('pair', 'word', 16)],
+  ['OverflowError', 'OVERFLOW', new OverflowError('word', undefined, 16)],
   ['StoppedError', 'STOPPED', new StoppedError('STOPPED', 'the inlet is closed')],
+  ['TimeoutError', 'TIMEOUT', new TimeoutError(50)],
   ['StoppedError', 'ABORTED', new StoppedError('ABORTED', 'the call was aborted')],
 ] as const;
 
@@ -43,6 +50,29 @@ describe('an error of this package', () => {
       Reflect.ownKeys(each[0][2]).filter((key) => typeof key === 'symbol' && Object.keys({ [key]: 1 })),
     ).toHaveLength(1);
     expect(Object.getOwnPropertyDescriptor(each[0][2], Symbol.for('sluice.error'))?.enumerable).toBe(false);
+  });
+});
+
+describe('a StallError', () => {
+  it('prints who waits for what', () => {
+    const room = { queued: 1, queueSize: 1, for: 'room' } as const;
+    const { message } = new StallError([
+      { node: 'src', from: 'src', to: 'b', ...room },
+      { node: 'b', from: 'b', to: 'join', ...room },
+      { node: 'join', from: 'a', to: 'join', for: 'input', queued: 0, queueSize: 1 },
+    ]);
+
+    expect(message).toContain(
+      'src waits: src -> b is full (1/1); b waits: b -> join is full (1/1); join waits: a -> join is empty',
+    );
+  });
+
+  it('names the edge that too much would come back by', () => {
+    const { message } = new StallError([
+      { node: 'head', from: 'body', to: 'head', for: 'loop', queued: 1, queueSize: 4 },
+    ]);
+
+    expect(message).toContain('head waits: the loop of body -> head is full');
   });
 });
 

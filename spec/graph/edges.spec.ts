@@ -32,14 +32,56 @@ describe('an edge', () => {
     ]);
   });
 
-  it.for(['when', 'overflow', 'feedback', 'queuesize', 'constructor', '__proto__'])(
-    'may not have the option %s',
-    (option) => {
-      const definition = JSON.parse(`{ "graph": { "a": [{ "to": "b", "${option}": true }] } }`);
+  it.for(['feedbak', 'queuesize', 'constructor', '__proto__'])('may not have the option %s', (option) => {
+    const definition = JSON.parse(`{ "graph": { "a": [{ "to": "b", "${option}": true }] } }`);
 
-      expect(faultsOf({ nodes: abc, ...definition })).toEqual([`unknown-option graph.a[0].${option}`]);
-    },
-  );
+    expect(faultsOf({ nodes: abc, ...definition })).toEqual([`unknown-option graph.a[0].${option}`]);
+  });
+
+  it('has an overflow of its own, or that of the node it leads to', () => {
+    const { edges } = planOf({
+      nodes: { ...abc, c: { run: f, overflow: 'error' } },
+      graph: { a: ['b', 'c'], b: [{ to: 'c', overflow: 'drop-oldest' }] },
+    });
+
+    expect(edges.map(({ overflow }) => overflow)).toEqual(['block', 'error', 'drop-oldest']);
+  });
+
+  it.for(['drop', true, null, f])('may not have an overflow of %j', (overflow) => {
+    expect(faultsOf({ nodes: abc, graph: { a: [{ to: 'b', overflow }] } })).toEqual([
+      'bad-option graph.a[0].overflow',
+    ]);
+  });
+
+  it('may have a condition, a function or the name of one in the registry', () => {
+    const isLarge = (n: number): boolean => n > 100;
+    const isEven = (n: number): boolean => n % 2 === 0;
+    const graph = {
+      a: [
+        { to: 'b', when: isEven },
+        { to: 'c', when: 'isLarge' },
+      ],
+      b: ['c'],
+    };
+
+    const { edges } = planOf({ nodes: abc, graph }, { registry: { isLarge } });
+    const answers = edges.map(({ when }) => when && [when(2 as never), when(101 as never)]);
+
+    expect(answers).toEqual([[true, false], [false, true], undefined]);
+  });
+
+  it.for([7, true, null, {}])('may not have the condition %j', (when) => {
+    expect(faultsOf({ nodes: abc, graph: { a: [{ to: 'b', when }] } })).toEqual([
+      'bad-option graph.a[0].when',
+    ]);
+  });
+
+  it('may not have a condition that the registry lacks', () => {
+    const definition = { nodes: abc, graph: { a: [{ to: 'b', when: 'isLage' }] } };
+
+    expect(faultsOf(definition, { registry: { isLarge: f } })).toEqual(['unknown-function graph.a[0].when']);
+    expect(messageOf(definition, { registry: { isLarge: f } })).toContain('`isLarge`');
+  });
 
   it('may not lead to or from a node that is not there', () => {
     expect(faultsOf({ nodes: abc, graph: { a: ['d', { to: 'e' }], g: ['b'], h: null } })).toEqual([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shown } from '../../lib/graph/options.ts';
+import { shown } from '../../lib/graph/values.ts';
 import { f, faultsOf, messageOf, nodeOf } from './problems.ts';
 
 /** A definition in which `x` is a transform, with these options. */
@@ -15,8 +15,13 @@ const readable = {
   many: [true, false],
   queueSize: [1, 16, Number.MAX_SAFE_INTEGER],
   concurrency: [1, 64],
+  keyBy: [f, 'f'],
   order: ['input', 'completion'],
-  onError: ['fail', 'skip'],
+  onError: ['fail', 'skip', 'dead-letter', f, 'f'],
+  retry: [{ attempts: 1 }, { attempts: 9, delay: 0, maxDelay: 1e6, factor: 1, jitter: 0, if: 'f' }],
+  timeout: [1, 0.5, Number.POSITIVE_INFINITY],
+  overflow: ['block', 'drop-oldest', 'drop-newest', 'error'],
+  fanOut: ['share', 'clone', 'freeze'],
   setup: [f, 'f'],
   teardown: [f, 'f'],
 };
@@ -27,8 +32,13 @@ const unreadable = {
   many: ['yes', 1, null],
   queueSize: [0, -1, 1.5, '16', null, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53],
   concurrency: [0, -1, 1.5, '4', null, Number.NaN, Number.POSITIVE_INFINITY],
+  keyBy: [1, true, {}, null],
   order: ['inputs', true, null],
-  onError: ['ignore', 'dead-letter', f, null],
+  onError: ['ignore', 'dead letter', {}, null],
+  retry: [3, true, null, []],
+  timeout: [0, -1, Number.NaN, 2 ** 31, '1s', null],
+  overflow: ['drop', true, f, null],
+  fanOut: ['copy', true, f, null],
   setup: [1, {}, null],
   teardown: [true, [], null],
 };
@@ -59,27 +69,18 @@ describe('an option of a node', () => {
   });
 
   // Each of these has its place in the design, and none of them may be passed over until it is there.
-  it.for([
-    'retry',
-    'pool',
-    'timeout',
-    'keyBy',
-    'overflow',
-    'batch',
-    'scatter',
-    'fanOut',
-    'input',
-    'output',
-    'when',
-  ])('is refused as unknown when it is %s, which is not there yet', (option) => {
-    expect(faultsOf(withOptions({ [option]: 1 }))).toEqual([`unknown-option nodes.x.${option}`]);
-    expect(faultsOf({ nodes: { x: { inlet: true, [option]: 1 } } })).toEqual([
-      `unknown-option nodes.x.${option}`,
-    ]);
-    expect(faultsOf({ nodes: { x: f }, defaults: { [option]: 1 } })).toEqual([
-      `unknown-option defaults.${option}`,
-    ]);
-  });
+  it.for(['batch', 'scatter', 'input', 'output', 'when'])(
+    'is refused as unknown when it is %s, which is not there yet',
+    (option) => {
+      expect(faultsOf(withOptions({ [option]: 1 }))).toEqual([`unknown-option nodes.x.${option}`]);
+      expect(faultsOf({ nodes: { x: { inlet: true, [option]: 1 } } })).toEqual([
+        `unknown-option nodes.x.${option}`,
+      ]);
+      expect(faultsOf({ nodes: { x: f }, defaults: { [option]: 1 } })).toEqual([
+        `unknown-option defaults.${option}`,
+      ]);
+    },
+  );
 
   it.for(['__proto__', 'constructor', 'toString', 'coroutine', 'RUN'])(
     'is refused as unknown when it is %s',
@@ -117,25 +118,67 @@ describe('an option of a node', () => {
   });
 });
 
+describe('the fields of retry', () => {
+  it('have defaults', () => {
+    expect(nodeOf('x', withOptions({ retry: { attempts: 3 } })).retry).toEqual({
+      ...{ attempts: 3, delay: 100, maxDelay: 30_000, factor: 2, jitter: 0.5, if: undefined },
+    });
+  });
+
+  it('are each refused when they cannot be read, or are not known', () => {
+    const retry = { attempts: 0, delay: -1, maxDelay: 2 ** 31, factor: 0.5, jitter: 2, if: 1, retries: 3 };
+
+    expect(faultsOf(withOptions({ retry }))).toEqual([
+      'unknown-option nodes.x.retry.retries',
+      ...['attempts', 'delay', 'maxDelay', 'factor', 'jitter', 'if'].map(
+        (field) => `bad-option nodes.x.retry.${field}`,
+      ),
+    ]);
+    expect(faultsOf(withOptions({ retry: {} }))).toEqual(['bad-option nodes.x.retry.attempts']);
+  });
+
+  it('name functions in the registry, and keep the methods of an object', () => {
+    expect(faultsOf(withOptions({ retry: { attempts: 2, if: 'g' } }), { registry: { f } })).toEqual([
+      'unknown-function nodes.x.retry.if',
+    ]);
+    const retry = {
+      attempts: 2,
+      worth: 'timeout',
+      if(error: unknown) {
+        return error === this.worth;
+      },
+    };
+    const policy = nodeOf('x', withOptions({ retry: Object.assign(Object.create({}), retry) })).retry;
+
+    expect(policy?.if?.('timeout', 1, undefined as never)).toBe(true);
+  });
+});
+
 describe('an option that cannot apply', () => {
-  const call = ['many', 'concurrency', 'order'];
+  const call = ['many', 'concurrency', 'keyBy', 'order'];
   const values: Record<string, unknown> = {
     ...Object.fromEntries(cases(readable)),
     many: true,
     queueSize: 2,
   };
 
-  it.for([...call, 'onError'])('is %s on a source', (option) => {
+  it.for([...call, 'onError', 'retry', 'timeout', 'overflow'])('is %s on a source', (option) => {
     const definition = { nodes: { x: { run: f, [option]: values[option] }, b: f }, graph: { x: ['b'] } };
-
-    expect(faultsOf(definition)).toEqual([`option-not-applicable nodes.x.${option}`]);
-  });
-
-  it.for([...call, 'args', 'onError', 'setup', 'teardown'])('is %s on an inlet', (option) => {
-    const definition = { nodes: { x: { inlet: true, [option]: values[option] }, b: f }, graph: { x: ['b'] } };
 
     expect(faultsOf(definition, { registry: { f } })).toEqual([`option-not-applicable nodes.x.${option}`]);
   });
+
+  it.for([...call, 'args', 'onError', 'retry', 'timeout', 'setup', 'teardown'])(
+    'is %s on an inlet',
+    (option) => {
+      const definition = {
+        nodes: { x: { inlet: true, [option]: values[option] }, b: f },
+        graph: { x: ['b'] },
+      };
+
+      expect(faultsOf(definition, { registry: { f } })).toEqual([`option-not-applicable nodes.x.${option}`]);
+    },
+  );
 
   it.for([
     ['source', { run: f }],
@@ -147,6 +190,27 @@ describe('an option that cannot apply', () => {
       'option-not-applicable nodes.x.queueSize',
     ]);
     expect(nodeOf('x', { nodes: { x, b: f } }).queueSize).toBe(2);
+  });
+
+  it.for([
+    [{ queueSize: 2, overflow: 'error' }, [2, 'error']],
+    [{ overflow: 'drop-oldest' }, [16, 'drop-oldest']],
+    [{ overflow: 'block' }, [16, 'block']],
+  ] as const)('is not the queue size of an inlet that sheds load: %j', ([options, expected]) => {
+    const { queueSize, overflow } = nodeOf('x', {
+      nodes: { x: { inlet: true, ...options }, b: f },
+      graph: { x: ['b'] },
+    });
+
+    expect([queueSize, overflow]).toEqual(expected);
+  });
+
+  it('is the queue size of an inlet that says it blocks', () => {
+    const x = { inlet: true, queueSize: 2, overflow: 'block' };
+
+    expect(faultsOf({ nodes: { x, b: f }, graph: { x: ['b'] }, defaults: { overflow: 'error' } })).toEqual([
+      'option-not-applicable nodes.x.queueSize',
+    ]);
   });
 
   it('is never aggregateInputs, wherever it stands', () => {

@@ -51,8 +51,8 @@ describe('a definition', () => {
   });
 
   it('refuses a part that a later version may bring instead of passing it over', () => {
-    expect(faultsOf({ nodes: { a: f }, deadLetter: 'a', groups: {} })).toEqual([
-      'unknown-option deadLetter',
+    expect(faultsOf({ nodes: { a: f }, channels: {}, groups: {} })).toEqual([
+      'unknown-option channels',
       'unknown-option groups',
     ]);
   });
@@ -73,7 +73,7 @@ describe('a definition with many problems', () => {
       odd: 7,
       sum: 'summ',
     },
-    graph: { start: ['twise', 'start'], twice: ['sum', 'sum', { to: 'odd', when: f }], nobody: ['sum'] },
+    graph: { start: ['twise', 'start'], twice: ['sum', 'sum', { to: 'odd', wen: f }], nobody: ['sum'] },
     defaults: { retry: 3 },
   };
 
@@ -81,7 +81,7 @@ describe('a definition with many problems', () => {
     const faults = faultsOf(definition, { registry: { sum: f } });
 
     expect(faults).toEqual([
-      'unknown-option defaults.retry',
+      'bad-option defaults.retry',
       'bad-name nodes.a b',
       'bad-option nodes.twice.queueSize',
       'not-a-node nodes.odd',
@@ -89,7 +89,7 @@ describe('a definition with many problems', () => {
       'unknown-node graph.start[0]',
       'self-edge graph.start[1]',
       'duplicate-edge graph.twice[1]',
-      'unknown-option graph.twice[2].when',
+      'unknown-option graph.twice[2].wen',
       'unknown-node graph.nobody',
       'option-not-applicable nodes.start.many',
     ]);

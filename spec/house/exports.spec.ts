@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as sluice from 'sluice';
+import * as testing from 'sluice/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FrontDoor, frontDoor } from './front-door.ts';
 import { root } from './repo.ts';
@@ -9,23 +10,44 @@ import { root } from './repo.ts';
 /** The public surface at run time. A name added or removed here belongs in the changelog. */
 const exported = [
   'GraphError',
+  'OverflowError',
   'Plumber',
+  'Pool',
   'ProcessorError',
   'SluiceError',
+  'StallError',
   'StoppedError',
+  'TimeoutError',
   'createPipeline',
   'inlet',
 ];
 
-describe('the front door', () => {
+/** The same of each subpath. */
+const exportedForTesting = [
+  'ExplorationError',
+  'atRest',
+  'explore',
+  'graphs',
+  'invalidGraphs',
+  'simulate',
+  'sinkProbe',
+  'sourceProbe',
+  'virtualClock',
+  'withoutLeaks',
+];
+
+describe.each<[string, string, object, readonly string[]]>([
+  ['the front door', 'lib/index.ts', sluice, exported],
+  ['sluice/testing', 'lib/testing/index.ts', testing, exportedForTesting],
+])('%s', (_, path, module, names) => {
   it('exports these names at run time and no other', () => {
-    expect(Object.keys(sluice).sort()).toEqual([...exported].sort());
+    expect(Object.keys(module).sort()).toEqual([...names].sort());
   });
 
   it('names each thing it lets out, types included, and each has a doc comment where it is declared', () => {
-    const door = frontDoor(join(root, 'lib/index.ts'));
+    const door = frontDoor(join(root, path));
 
-    expect(door.names).toEqual(expect.arrayContaining(exported));
+    expect(door.names).toEqual(expect.arrayContaining([...names]));
     expect(door.faults).toEqual([]);
   });
 });

@@ -37,6 +37,23 @@ pipeline.call('stressed').then(({ pair }) => {
 });
 `;
 
+/** A project has the kit without fast-check: only what makes random graphs needs that. */
+const kit = `
+const { Plumber, inlet } = require('sluice');
+const { graphs, simulate } = require('sluice/testing');
+
+const plumber = new Plumber({
+  nodes: { word: inlet(), length: (word) => word.length },
+  graph: { word: ['length'] },
+});
+simulate(plumber, { word: ['sluice'] }).then(console.log);
+try {
+  graphs();
+} catch (error) {
+  console.log(error.message);
+}
+`;
+
 describe('the packed tarball', () => {
   let folder: string;
   let project: string;
@@ -121,6 +138,19 @@ describe('the packed tarball', () => {
     const ran = await node(['required.cjs'], project);
 
     expect(ran).toMatchObject({ code: 0, stdout: "[ 'stressed desserts' ]\n" });
+  });
+
+  it.for(['required from CommonJS', 'imported'])('has sluice/testing %s, without fast-check', async (how) => {
+    const imported = kit.replace(/const (.*) = require\((.*)\);/g, 'import $1 from $2;');
+    const file = how === 'imported' ? 'kit.mjs' : 'kit.cjs';
+    write(file, how === 'imported' ? imported : kit);
+
+    const { code, stdout } = await node([file], project);
+
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'graphs() needs fast-check: npm install --save-dev fast-check\n{ length: [ 6 ] }\n',
+    });
   });
 
   function write(name: string, text: string): void {

@@ -1,27 +1,78 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { everything, type Features, graphs, runs } from './arbitrary.ts';
+import { dropping, everything, type Features, graphs, runs } from './arbitrary.ts';
 import { naturally, tallyOf, type Wait } from './definition.ts';
-import { type Graph, isJoin, respond, type Text, type TransformNode } from './graph.ts';
+import { type Graph, isJoin, keyOf, sendOf, type Text, type TransformNode } from './graph.ts';
+import { flatNames } from './nesting.ts';
 import { complete, type Running, start } from './run.ts';
 
 describe('law 3, order', () => {
   it('gives a node what each of its upstreams sent, first in, first out, also under order completion and through merges', async () => {
     await fc.assert(
-      fc.asyncProperty(graphs({ ...everything, ...concurrent }), fc.scheduler(), async (graph, scheduler) => {
+      fc.asyncProperty(
+        orDropping({ ...everything, ...concurrent }),
+        fc.scheduler(),
+        async (graph, scheduler) => {
+          const running = start(graph, scheduled(scheduler));
+          const sent = recordSent(running);
+          await scheduler.waitFor(complete(running));
+
+          for (const node of transformsOf(graph)) {
+            for (const { node: upstream } of node.from) {
+              for (const inputs of byKey(node, tallyOf(running.probe, node.name).inputs)) {
+                const came = inputs.flatMap((text) => partFrom(upstream, node, text, sent));
+                expect({ to: node.name, isInOrder: isSubsequence(came, sent.get(upstream) ?? []) }).toEqual({
+                  to: node.name,
+                  isInOrder: true,
+                });
+              }
+            }
+          }
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  it('sends the outputs of a node in the order of its inputs, whichever of its concurrent calls settles first', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        orDropping({ merges: true, ...concurrent }),
+        fc.scheduler(),
+        async (graph, scheduler) => {
+          const running = start(graph, scheduled(scheduler));
+          const sent = recordSent(running);
+          await scheduler.waitFor(complete(running));
+
+          for (const node of transformsOf(graph)) {
+            for (const inputs of byKey(node, tallyOf(running.probe, node.name).inputs)) {
+              const inTurn = inputs.flatMap((text) => sendOf(node, graph, text).values);
+              const came = (sent.get(node.name) ?? []).filter((text) => inTurn.includes(text));
+              expect({ node: node.name, sent: came }).toEqual({
+                node: node.name,
+                sent: inTurn.slice(0, came.length),
+              });
+            }
+          }
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  it('sends them in that order under keyBy too, though calls begin in another', async () => {
+    await fc.assert(
+      fc.asyncProperty(graphs({ ...concurrent }), fc.scheduler(), async (graph, scheduler) => {
         const running = start(graph, scheduled(scheduler));
-        const sent = recordSent(running);
+        const parents = recordParents(running);
         await scheduler.waitFor(complete(running));
 
         for (const node of transformsOf(graph)) {
-          for (const { node: upstream } of node.from) {
-            const came = tallyOf(running.probe, node.name).inputs.flatMap((text) =>
-              partFrom(upstream, node, text, sent),
-            );
-            expect({ to: node.name, isInOrder: isSubsequence(came, sent.get(upstream) ?? []) }).toEqual({
-              to: node.name,
-              isInOrder: true,
-            });
+          const came = parents.get(node.name) ?? [];
+          // One message gives several; each branch of a join is in order.
+          for (const branch of node.from.keys()) {
+            const numbers = came.filter((ids) => ids.length === node.from.length).map((ids) => ids[branch]);
+            expect(numbers).toEqual(numbers.toSorted());
           }
         }
       }),
@@ -29,22 +80,25 @@ describe('law 3, order', () => {
     );
   });
 
-  it('sends the outputs of a node in the order of its inputs, whichever of its concurrent calls settles first', async () => {
+  it('never has two calls of one key at once, and begins those of one key in the order of their inputs', async () => {
     await fc.assert(
-      fc.asyncProperty(graphs({ merges: true, ...concurrent }), fc.scheduler(), async (graph, scheduler) => {
+      fc.asyncProperty(keyed, fc.scheduler(), async ({ items, ...options }, scheduler) => {
+        const graph = chain({ delays: [1], ...options }, items);
         const running = start(graph, scheduled(scheduler));
-        const sent = recordSent(running);
+        const node = transformsOf(graph)[0] as TransformNode;
+        const overlaps: unknown[] = [];
+        running.probe.onCall = () => {
+          const keys = [...running.probe.working].map((call) => keyOf(node, call.slice(2, -1)));
+          if (new Set(keys).size < keys.length || keys.length > options.concurrency) overlaps.push(keys);
+        };
         await scheduler.waitFor(complete(running));
+        const { inputs } = tallyOf(running.probe, node.name);
 
-        for (const node of transformsOf(graph)) {
-          const inTurn = tallyOf(running.probe, node.name).inputs.flatMap(
-            (text) => respond(node, text).values,
-          );
-          const came = sent.get(node.name) ?? [];
-          expect({ node: node.name, sent: came }).toEqual({
-            node: node.name,
-            sent: inTurn.slice(0, came.length),
-          });
+        expect(overlaps).toEqual([]);
+        expect(inputs).toHaveLength(items);
+        for (const ofKey of byKey(node, inputs)) {
+          const numbers = ofKey.map((text) => Number(text.slice(1)));
+          expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
         }
       }),
       { numRuns: runs },
@@ -97,6 +151,16 @@ describe('law 3, order', () => {
 });
 
 const concurrent: Features = { delays: [0, 1, 1, 1], mostItems: 8 };
+const keyed = fc.record({
+  items: fc.nat(12),
+  keys: fc.integer({ min: 1, max: 4 }),
+  concurrency: fc.integer({ min: 1, max: 4 }),
+  queueSize: fc.integer({ min: 1, max: 5 }),
+  order: fc.constantFrom('input', 'completion'),
+});
+/** Half of them drop messages where a queue is full. */
+const orDropping = (features: Features): fc.Arbitrary<Graph> =>
+  fc.oneof(graphs(features), graphs({ overflows: dropping.overflows ?? [], ...features }));
 const permutations = fc
   .integer({ min: 1, max: 5 })
   .chain((count) => fc.shuffledSubarray([...Array(count).keys()], { minLength: count }));
@@ -105,10 +169,34 @@ function scheduled(scheduler: fc.Scheduler): Wait {
   return (delay, what) => (delay === 0 ? undefined : scheduler.schedule(Promise.resolve(), what));
 }
 
+/** What a node worked on, apart for each key: only of those is there an order in which it does so. */
+function byKey(node: TransformNode, inputs: readonly Text[]): Text[][] {
+  if (node.keys === undefined) return [[...inputs]];
+  const keys = [...new Set(inputs.map((text) => keyOf(node, text)))];
+  return keys.map((key) => inputs.filter((text) => keyOf(node, text) === key));
+}
+
+/** The ids of the messages that what a node sent was made of; they sort in the order in which those were sent. */
+function recordParents({ pipeline, plumber }: Running): Map<string, (readonly string[])[]> {
+  const parents = new Map<string, (readonly string[])[]>();
+  const names = flatNames(plumber.describe().order);
+  pipeline.on('message', ({ node: nested, message }) => {
+    const node = names.get(nested);
+    if (node === undefined) return;
+    const before = parents.get(node);
+    if (before === undefined) parents.set(node, [message.parents]);
+    else before.push(message.parents);
+  });
+  return parents;
+}
+
 /** What every node sent, in the order in which it did. */
-function recordSent({ pipeline }: Running): Map<string, Text[]> {
+function recordSent({ pipeline, plumber }: Running): Map<string, Text[]> {
   const sent = new Map<string, Text[]>();
-  pipeline.on('message', ({ node, message }) => {
+  const names = flatNames(plumber.describe().order);
+  pipeline.on('message', ({ node: nested, message }) => {
+    const node = names.get(nested);
+    if (node === undefined) return; // An inlet: it sends what was sent to it.
     const before = sent.get(node);
     if (before === undefined) sent.set(node, [message.payload as Text]);
     else before.push(message.payload as Text);

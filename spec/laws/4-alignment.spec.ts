@@ -2,31 +2,35 @@ import fc from 'fast-check';
 import { createPipeline, type Definition } from 'sluice';
 import { describe, expect, it } from 'vitest';
 import { unlessIdle } from '../support/watchdog.ts';
-import { graphs, runs } from './arbitrary.ts';
+import { dropping, graphs, runs } from './arbitrary.ts';
 import type { Text } from './graph.ts';
 import { complete, start } from './run.ts';
 
 const capacities = [1, 2, 3, 4, 16];
+const { overflows = [] } = dropping;
 
 describe('law 4, alignment', () => {
-  it('pairs row n with row n of every lane, whatever was skipped or failed on the way', async () => {
+  it('pairs row n with row n of every lane, whatever was skipped, failed, dropped or sent another way', async () => {
     await fc.assert(
-      fc.asyncProperty(graphs({ many: false }), async (graph) => {
-        const running = start(graph);
-        await complete(running);
+      fc.asyncProperty(
+        fc.oneof(graphs({ many: false }), graphs({ many: false, overflows })),
+        async (graph) => {
+          const running = start(graph);
+          await complete(running);
 
-        for (const text of Object.values(running.outputs).flat()) {
-          const rows = new Set([...text.matchAll(/[ABC](\d+)/g)].map(([, row]) => row));
-          expect({ text, rows: rows.size }).toEqual({ text, rows: 1 });
-        }
-      }),
+          for (const text of Object.values(running.outputs).flat()) {
+            const rows = new Set([...text.matchAll(/[ABC](\d+)/g)].map(([, row]) => row));
+            expect({ text, rows: rows.size }).toEqual({ text, rows: 1 });
+          }
+        },
+      ),
       { numRuns: runs },
     );
   });
 
   it('never has two different values of one node in a row, by whichever ways they came to the join', async () => {
     await fc.assert(
-      fc.asyncProperty(graphs(), async (graph) => {
+      fc.asyncProperty(fc.oneof(graphs(), graphs({ overflows })), async (graph) => {
         const running = start(graph);
         await complete(running);
 

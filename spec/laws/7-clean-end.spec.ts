@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { createPipeline, type Definition, Plumber } from 'sluice';
+import { virtualClock, withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
-import { withoutLeaks } from '../support/leaks.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
-import { virtualClock } from '../support/virtual-clock.ts';
 import { unlessIdle } from '../support/watchdog.ts';
 import { everything, type Features, graphs, runs } from './arbitrary.ts';
 import { createProbe, inputsOf, type Probe, toDefinition } from './definition.ts';
+import { nest } from './nesting.ts';
 import { type AnyPipeline, run } from './run.ts';
 
 describe('law 7, clean end', () => {
@@ -20,7 +20,8 @@ describe('law 7, clean end', () => {
           const log: string[] = [];
           const clock = virtualClock();
           const controller = new AbortController();
-          const definition = withLife(toDefinition(graph, probe), ending, log);
+          const flat = toDefinition({ ...graph, nesting: [] }, probe);
+          const definition = nest(withLife(flat, ending, log), graph.nesting ?? []);
           const plumber = new Plumber(definition, { clock });
           const pipeline = plumber.createPipeline({
             inputs: inputsOf(graph, probe),
@@ -75,10 +76,10 @@ describe('law 7, clean end', () => {
       const reason = rejectionOf(pipeline.done).finally(() => {
         isDone = true;
       });
-      clock.advance(249);
+      await clock.advance(249);
       await turns(5);
       const wasDoneBefore = isDone;
-      clock.advance(1);
+      await clock.advance(1);
 
       expect(await reason).toMatchObject({ code: 'ABORTED', stragglers: ['deaf'] });
       expect({ wasDoneBefore, timers: clock.pending }).toEqual({ wasDoneBefore: false, timers: 0 });
@@ -142,7 +143,7 @@ describe('law 7, clean end', () => {
     await turns(3);
     pipeline.abort();
     await turns(3);
-    clock.advance(1000);
+    await clock.advance(1000);
 
     expect(await rejectionOf(pipeline.done)).toMatchObject({ stragglers: ['stuck'] });
     expect(log).toEqual(['set up', 'torn down']);

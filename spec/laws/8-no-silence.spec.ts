@@ -8,6 +8,7 @@ import { unhandledDuring } from '../support/unhandled.ts';
 import { unlessIdle } from '../support/watchdog.ts';
 import { everything, type Features, graphs, runs } from './arbitrary.ts';
 import { createProbe, inputsOf, tallyOf, toDefinition } from './definition.ts';
+import { lastPart, unnest } from './nesting.ts';
 import type { AnyPipeline } from './run.ts';
 
 describe('law 8, no silence', () => {
@@ -129,7 +130,10 @@ describe('law 8, no silence', () => {
           hasEnded = true;
         });
 
-        const failures = [...probe.tallies.values()].reduce((sum, tally) => sum + tally.failures, 0);
+        const failures = [...probe.tallies.values()].reduce(
+          (sum, tally) => sum + tally.failures + tally.unsent,
+          0,
+        );
         expect({ hasEnded, told: unhandled.length }).toEqual({ hasEnded: true, told: failures > 0 ? 1 : 0 });
       }),
       { numRuns: runs },
@@ -142,14 +146,15 @@ describe('law 8, no silence', () => {
         const probe = createProbe();
         const heard: string[] = [];
         const pipeline = createPipeline(toDefinition(graph, probe));
-        pipeline.on('error', ({ error, action }) => heard.push(`${error.node} ${action}`));
+        pipeline.on('error', ({ error, action }) => heard.push(`${lastPart(error.node)} ${action}`));
         const { nodes } = await unlessIdle(pipeline.done, () => probe.steps);
+        const counters = unnest(nodes);
 
-        const expected = graph.nodes.flatMap(({ name }) =>
-          Array(tallyOf(probe, name).failures).fill(`${name} skip`),
-        );
+        const failuresOf = (name: string): number =>
+          tallyOf(probe, name).failures + tallyOf(probe, name).unsent;
+        const expected = graph.nodes.flatMap(({ name }) => Array(failuresOf(name)).fill(`${name} skip`));
         expect(heard.toSorted()).toEqual(expected.toSorted());
-        for (const { name } of graph.nodes) expect(nodes[name]?.failed).toBe(tallyOf(probe, name).failures);
+        for (const { name } of graph.nodes) expect(counters[name]?.failed).toBe(failuresOf(name));
       }),
       { numRuns: runs },
     );
@@ -318,6 +323,27 @@ describe('law 8, no silence', () => {
       ]);
       expect(unhandled).toEqual([]);
     });
+  });
+
+  it('is not swallowed by the push whose value a synchronous function failed on at once: that was accepted', async () => {
+    let pushed: unknown;
+    const unhandled = await unhandledDuring(async () => {
+      const pipeline = createPipeline({
+        nodes: {
+          n: inlet<number>(),
+          fails: (): never => {
+            throw new Error('told to the process');
+          },
+        },
+        graph: { n: ['fails'], fails: null },
+      } as Definition);
+      await turn();
+      pushed = await pipeline.push(1).catch((error: unknown) => error);
+      await turns(10);
+    });
+
+    expect(pushed).toBeUndefined();
+    expect(unhandled).toEqual([expect.objectContaining({ code: 'PROCESSOR' })]);
   });
 
   it('reports what a listener throws as an uncaught error, and the run goes on', async () => {

@@ -8,13 +8,17 @@ import {
   type Graph,
   type GraphNode,
   type InletNode,
+  type Input,
   itemsOf,
+  keyOf,
   respond,
   type SourceNode,
   type Text,
   type TransformNode,
   textOf,
+  verdictOf,
 } from './graph.ts';
+import { nest } from './nesting.ts';
 
 /** What one node's function was seen to do, counted outside of the engine. */
 export interface Tally {
@@ -26,6 +30,8 @@ export interface Tally {
   refused: number;
   nothings: number;
   failures: number;
+  /** Of these functions' values, those at which the condition of an edge threw. */
+  unsent: number;
   /** Messages in the inputs: at a join one for each branch. */
   parts: number;
   active: number;
@@ -67,6 +73,7 @@ export function tallyOf({ tallies }: Probe, name: string): Tally {
     refused: 0,
     nothings: 0,
     failures: 0,
+    unsent: 0,
     parts: 0,
     active: 0,
     unfinished: 0,
@@ -80,16 +87,27 @@ export function toDefinition(graph: Graph, probe: Probe = createProbe()): Defini
   const edgesOf = (name: string) =>
     graph.nodes.flatMap((node) => {
       const inputs = node.kind === 'transform' ? node.from.filter((input) => input.node === name) : [];
-      return inputs.map(({ queueSize }) =>
-        queueSize === undefined ? node.name : { to: node.name, queueSize },
-      );
+      return inputs.map((input) => edgeOf(input, node.name, probe));
     });
   const names = graph.nodes.map(({ name }) => name);
   if (graph.isReversed) names.reverse();
-  return {
+  const flat = {
     nodes: Object.fromEntries(graph.nodes.map((node) => [node.name, specOf(node, probe)])),
     graph: Object.fromEntries(names.map((name) => [name, edgesOf(name)])),
   } as Definition;
+  return nest(flat, graph.nesting ?? []);
+}
+
+function edgeOf(input: Input, to: string, probe: Probe): unknown {
+  const { node, queueSize, overflow } = input;
+  if (queueSize === undefined && overflow === undefined && input.when === undefined) return to;
+  const when = (value: Text): boolean => {
+    const verdict = verdictOf(input, value);
+    if (verdict !== 'throw') return verdict === 'take';
+    tallyOf(probe, node).unsent++;
+    throw new Error(value);
+  };
+  return { to, queueSize, overflow, ...(input.when !== undefined && { when }) };
 }
 
 /** What the inlets that are not pushed to are fed from. */
@@ -114,12 +132,13 @@ function* counted(texts: readonly Text[], node: InletNode, probe: Probe): Genera
 }
 
 function specOf(node: GraphNode, probe: Probe): unknown {
-  if (node.kind === 'inlet') return inlet();
+  if (node.kind === 'inlet') return { ...inlet(), ...node.sheds };
   if (node.kind === 'source') return sourceOf(node, probe);
-  const { concurrency, order, queueSize, onError, aggregateInputs, many } = node;
+  const { concurrency, order, queueSize, onError, aggregateInputs, many, keys } = node;
   const run = many === undefined ? functionOf(node, probe) : generatorOf(node, many.as, probe);
   const flags = many === undefined ? {} : { many: true };
-  return { run, concurrency, order, queueSize, onError, aggregateInputs, ...flags };
+  const keyBy = keys === undefined ? undefined : (input: unknown) => keyOf(node, textOf(input));
+  return { run, concurrency, order, queueSize, onError, aggregateInputs, keyBy, ...flags };
 }
 
 /** Items with their texts; a null item has none. */

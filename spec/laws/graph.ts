@@ -1,101 +1,36 @@
-/** What a function does with an input; which of them is decided by the input alone. */
-export type Outcome = 'pass' | 'skip' | 'throw' | 'reject';
+import type {
+  Graph as FlatGraph,
+  GraphNode,
+  InletNode,
+  TransformNode,
+} from '../../lib/testing/graph-model.ts';
 
-/** How long something takes: not at all, a number of microtasks, or a turn of the event loop. */
-export type Delay = 0 | 1 | 2 | 3 | 'turn';
+// The laws work on the graphs that users get, too.
+export type {
+  Answer,
+  Delay,
+  GraphNode,
+  InletNode,
+  NodeInput as Input,
+  SourceNode,
+  Text,
+  TransformNode,
+} from '../../lib/testing/graph-model.ts';
+export {
+  at,
+  inputNames,
+  itemsOf,
+  keyOf,
+  respond,
+  sendOf,
+  sinksOf,
+  textOf,
+  verdictOf,
+} from '../../lib/testing/graph-model.ts';
 
-export interface SourceNode {
-  readonly kind: 'source';
-  readonly name: string;
-  readonly style: 'generator' | 'async generator' | 'emit';
-  /** `false` stands for a null item, which makes no row. */
-  readonly items: readonly boolean[];
-  readonly delays: readonly Delay[];
-}
-
-export interface InletNode {
-  readonly kind: 'inlet';
-  readonly name: string;
-  readonly feed: 'push' | 'iterable' | 'async iterable' | 'readable' | 'web stream';
-  readonly items: readonly boolean[];
-  readonly delays: readonly Delay[];
-}
-
-interface Input {
-  readonly node: string;
-  readonly queueSize: number | undefined;
-}
-
-export interface TransformNode {
-  readonly kind: 'transform';
-  readonly name: string;
-  readonly from: readonly Input[];
-  readonly aggregateInputs: true | 'partial' | false;
-  readonly does: readonly Outcome[];
-  readonly many:
-    | undefined
-    | { readonly as: 'generator' | 'async generator' | 'array'; readonly counts: readonly number[] };
-  readonly delays: readonly Delay[];
-  readonly concurrency: number;
-  readonly order: 'input' | 'completion';
-  readonly queueSize: number | undefined;
-  readonly onError: 'fail' | 'skip';
-}
-
-export type GraphNode = SourceNode | InletNode | TransformNode;
-
-/** A graph as data, so that a failing one prints readably and shrinks. */
-export interface Graph {
-  /** Whoever sends stands before those who take. */
-  readonly nodes: readonly GraphNode[];
-  /** Which way round the keys of `graph` stand: the order of a join's keys. */
-  readonly isReversed: boolean;
-  /** How long those who read the sinks take for each value. */
-  readonly readDelays: readonly Delay[];
-}
-
-/** A value that tells where it comes from: `A0`, `f(A0)`, and after a join `j(A=A0,f=f(A0))`. */
-export type Text = string;
-
-/** What a function makes of one input; it may fail after some values if it generates them. */
-export interface Answer {
-  readonly values: readonly Text[];
-  readonly fails: 'throw' | 'reject' | undefined;
-}
-
-export function respond({ name, does, many }: TransformNode, input: Text): Answer {
-  const outcome = at(does, hash(input));
-  const fails = outcome === 'throw' || outcome === 'reject' ? outcome : undefined;
-  if (outcome === 'skip') return { values: [], fails };
-  if (many === undefined) return { values: fails === undefined ? [`${name}(${input})`] : [], fails };
-  const count = fails !== undefined && many.as === 'array' ? 0 : at(many.counts, hash(input));
-  return { values: Array.from({ length: count }, (_, i) => `${name}(${input})#${i}`), fails };
-}
-
-/** The rows of a source or an inlet: null items make none. */
-export function itemsOf({ name, items }: SourceNode | InletNode): Text[] {
-  return items.filter(Boolean).map((_, i) => `${name}${i}`);
-}
-
-/** A join's row as one text, keys in the order they stand in. */
-export function textOf(input: unknown): Text {
-  if (typeof input === 'string') return input;
-  return Object.entries(input as Record<string, Text>)
-    .map(([key, text]) => `${key}=${text}`)
-    .join(',');
-}
-
-export function sinksOf({ nodes }: Graph): string[] {
-  const upstream = new Set(
-    nodes.flatMap((node) => (node.kind === 'transform' ? node.from.map((input) => input.node) : [])),
-  );
-  return nodes.map(({ name }) => name).filter((name) => !upstream.has(name));
-}
-
-/** The names of a node's inputs in the order of `graph`'s keys, which is that of a join's keys. */
-export function inputNames({ from }: TransformNode, { nodes, isReversed }: Graph): string[] {
-  const names = nodes.map(({ name }) => name).filter((name) => from.some(({ node }) => node === name));
-  return isReversed ? names.reverse() : names;
+/** A graph, and which segments of it are made Plumbers, one after the other. */
+export interface Graph extends FlatGraph {
+  readonly nesting?: readonly number[];
 }
 
 /** Whether rows of several lanes meet in a join, so that the end of one may cut off the others. */
@@ -124,13 +59,7 @@ export function isReadAhead({ feed }: InletNode): boolean {
   return feed === 'readable' || feed === 'web stream';
 }
 
-/** The item of a list for a number, round and round. */
-export function at<T>(list: readonly T[], index: number): T {
-  return list[index % list.length] as T;
-}
-
-function hash(text: Text): number {
-  let sum = 7;
-  for (const letter of text) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003;
-  return sum;
+/** How many messages a node may have taken on at once: under `keyBy`, those too that wait for their key. */
+export function placesOf({ concurrency, keys, queueSize = 16 }: TransformNode): number {
+  return keys === undefined ? concurrency : concurrency + queueSize;
 }

@@ -1,4 +1,15 @@
-import { type Graph, inputNames, itemsOf, respond, sinksOf, type Text, type TransformNode } from './graph.ts';
+import {
+  type Answer,
+  type Graph,
+  type Input,
+  inputNames,
+  itemsOf,
+  sendOf,
+  sinksOf,
+  type Text,
+  type TransformNode,
+  verdictOf,
+} from './graph.ts';
 
 /** A value, or a hole. */
 type Row = Text | undefined;
@@ -7,7 +18,11 @@ type Row = Text | undefined;
  * What every sink returns, worked out one node after the other, without queues, time or concurrency: law 5 holds the
  * engine to this. A merge takes its inputs one after the other, so of what is behind one only the set of values counts.
  */
-export function interpret(graph: Graph, items = itemsOf, answer = respond): Record<string, Text[]> {
+export function interpret(
+  graph: Graph,
+  items = itemsOf,
+  answer: (node: TransformNode, input: Text) => Answer = (node, input) => sendOf(node, graph, input),
+): Record<string, Text[]> {
   const sent = new Map<string, readonly Row[]>();
   for (const node of graph.nodes) {
     const rows =
@@ -19,7 +34,11 @@ export function interpret(graph: Graph, items = itemsOf, answer = respond): Reco
   );
 }
 
-function transform(node: TransformNode, rows: readonly Row[], answer: typeof respond): Row[] {
+function transform(
+  node: TransformNode,
+  rows: readonly Row[],
+  answer: (node: TransformNode, input: Text) => Answer,
+): Row[] {
   return rows.flatMap((row): Row[] => {
     const values = row === undefined ? [] : answer(node, row).values;
     // One-to-one nodes keep their input's rows, holes included; the others number their own.
@@ -29,7 +48,13 @@ function transform(node: TransformNode, rows: readonly Row[], answer: typeof res
 
 function rowsInto(node: TransformNode, graph: Graph, sent: ReadonlyMap<string, readonly Row[]>): Row[] {
   const names = inputNames(node, graph);
-  const lanes = names.map((name) => sent.get(name) ?? []);
+  const lanes = names.map((name) => {
+    const edge = node.from.find((input) => input.node === name) as Input;
+    // What does not take the edge leaves a hole there.
+    return (sent.get(name) ?? []).map((row) =>
+      row !== undefined && verdictOf(edge, row) === 'take' ? row : undefined,
+    );
+  });
   if (names.length === 1) return [...(lanes[0] ?? [])];
   if (node.aggregateInputs === false) return lanes.flat().filter((row) => row !== undefined);
   // The shortest lane ends the join.

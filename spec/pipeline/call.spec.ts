@@ -6,7 +6,7 @@ import { stateOf } from './pipelines.ts';
 /** A call of a pipeline with two sinks, and what it tells the pipeline. */
 function newCall(): { call: Call; settled: Call[] } {
   const settled: Call[] = [];
-  const call = new Call('input', { sinkNames: ['a', 'b'], settled: (one) => settled.push(one) });
+  const call = new Call('input', { plan: { sinkNames: ['a', 'b'] }, settled: (one) => settled.push(one) });
   return { call, settled };
 }
 

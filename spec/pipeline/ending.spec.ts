@@ -4,7 +4,7 @@ import type { Summary } from '../../lib/pipeline/summary.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { unhandledDuring } from '../support/unhandled.ts';
 
-const summary: Summary = { nodes: {}, edges: [], left: 0, stragglers: [], elapsed: 0 };
+const summary: Summary = { nodes: {}, edges: [], unreadDeadLetters: 0, left: 0, stragglers: [], elapsed: 0 };
 const error = new Error('no');
 const done: Outcome = { kind: 'done', summary };
 const failed: Outcome = { kind: 'failed', summary, error };

@@ -1,4 +1,4 @@
-import { type Definition, inlet, type PipelineEvents } from 'sluice';
+import { type Definition, inlet, type PipelineEvents, ProcessorError } from 'sluice';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
@@ -76,7 +76,7 @@ describe('the events of a pipeline', () => {
   it('tell of the failure of a teardown, and of how it ended with it', async () => {
     const pipeline = start({ nodes: { s: { run: () => [], teardown: fail } }, graph: {} });
     const heard: unknown[] = [];
-    pipeline.on('error', ({ error }) => heard.push(error.phase));
+    pipeline.on('error', ({ error }) => heard.push(error instanceof ProcessorError && error.phase));
     pipeline.on('end', ({ error }) => heard.push((error as { phase?: unknown }).phase));
 
     await rejectionOf(pipeline.done);

@@ -1,9 +1,9 @@
 import { type Definition, inlet, type LifeContext } from 'sluice';
+import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
-import { virtualClock } from '../support/virtual-clock.ts';
 import { pass, start, stateOf } from './pipelines.ts';
 
 /** Three nodes in a row that write down their setups, calls and teardowns; some of these can be replaced. */
@@ -151,7 +151,7 @@ describe('an abort', () => {
     await turns(5);
     pipeline.abort();
 
-    clock.advance(100);
+    await clock.advance(100);
 
     expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', stragglers: ['b'] });
     expect(log).toEqual(['setup a', 'setup b', 'teardown a']);
@@ -165,7 +165,7 @@ describe('an abort', () => {
     const pipeline = start(definition, { clock, grace: 100 });
     await turns(5);
     pipeline.abort();
-    clock.advance(100);
+    await clock.advance(100);
     await rejectionOf(pipeline.done);
 
     open();
@@ -182,7 +182,7 @@ describe('an abort', () => {
     await turns(5);
     pipeline.abort();
 
-    clock.advance(100);
+    await clock.advance(100);
     await rejectionOf(pipeline.done);
     await turns(5);
 
@@ -197,7 +197,7 @@ describe('an abort', () => {
     pipeline.abort();
     const early = await stateOf(pipeline.done);
 
-    clock.advance(100);
+    await clock.advance(100);
 
     expect(early).toBe('pending');
     expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', stragglers: ['c'] });

@@ -1,6 +1,6 @@
 import { type Definition, GraphError, inlet, Plumber } from 'sluice';
+import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
-import { virtualClock } from '../support/virtual-clock.ts';
 import { collect, pass, start } from './pipelines.ts';
 
 const reverse = (word: string): string => [...word].reverse().join('');
@@ -74,7 +74,7 @@ describe('a Plumber', () => {
     expect(plumber.toDot()).toMatch(/^digraph sluice \{\n/);
   });
 
-  it.for(['pools', 'regsitry'])('refuses the option %s, which it does not know', (option) => {
+  it.for(['pool', 'regsitry'])('refuses the option %s, which it does not know', (option) => {
     const options = { [option]: {} } as object;
 
     expect(thrownBy(() => new Plumber(definition, options))).toMatchObject({ code: 'GRAPH' });
@@ -97,7 +97,7 @@ describe('a Plumber', () => {
 
   it('takes time and ids from where it is told', async () => {
     const clock = virtualClock();
-    clock.advance(5000);
+    await clock.advance(5000);
     const pipeline = start(
       { nodes: { s: () => ['x'] }, graph: {} },
       { clock, ids: (number) => `message ${number}` },

@@ -1,10 +1,10 @@
 import { type Definition, inlet } from 'sluice';
+import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
 import { unhandledDuring } from '../support/unhandled.ts';
-import { virtualClock } from '../support/virtual-clock.ts';
 import { pass, start, stateOf } from './pipelines.ts';
 
 const deaf = (): Promise<never> => new Promise(() => {});
@@ -79,10 +79,10 @@ describe('stopping', () => {
     await turns(5);
 
     const stopped = pipeline.stop({ within: 1000 });
-    clock.advance(999);
+    await clock.advance(999);
     const early = await stateOf(stopped);
-    clock.advance(1);
-    clock.advance(100);
+    await clock.advance(1);
+    await clock.advance(100);
 
     expect(early).toBe('pending');
     expect(await stopped).toMatchObject({ left: 3, stragglers: ['sink'] });
@@ -135,7 +135,7 @@ describe('aborting', () => {
     await turns(5);
     pipeline.abort('enough');
 
-    clock.advance(50);
+    await clock.advance(50);
 
     const error = await rejectionOf(pipeline.done);
     expect(error).toMatchObject({ code: 'ABORTED', cause: 'enough', stragglers: ['slow'] });

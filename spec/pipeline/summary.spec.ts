@@ -1,8 +1,8 @@
 import { inlet } from 'sluice';
+import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { turns } from '../support/turns.ts';
-import { virtualClock } from '../support/virtual-clock.ts';
 import { pass, start } from './pipelines.ts';
 
 describe('the counters of a pipeline', () => {
@@ -28,6 +28,9 @@ describe('the counters of a pipeline', () => {
       processed: 0,
       skipped: 0,
       failed: 0,
+      discarded: 0,
+      deadLettered: 0,
+      dropped: 0,
       inFlight: 0,
       sent: 0,
       unread: 0,
@@ -39,7 +42,7 @@ describe('the counters of a pipeline', () => {
       two: { ...idle, received: 2, processed: 2, sent: 2 },
       join: { ...idle, received: 2, processed: 1, skipped: 1, sent: 1, unread: 1 },
     });
-    const edge = { accepted: 0, taken: 0, queued: 0, unpaired: 0, discarded: 0 };
+    const edge = { accepted: 0, taken: 0, queued: 0, dropped: 0, unpaired: 0, discarded: 0, passedBy: 0 };
     expect(summary.edges.toSorted((a, b) => `${a.from}${a.to}`.localeCompare(`${b.from}${b.to}`))).toEqual([
       { ...edge, from: 'odd', to: 'join', accepted: 2, taken: 1, unpaired: 1 },
       { ...edge, from: 's', to: 'odd', accepted: 3, taken: 3 },
@@ -70,19 +73,19 @@ describe('the counters of a pipeline', () => {
 
   it('tell the time from the first message of a node to its end, and from start to end of the whole', async () => {
     const clock = virtualClock();
-    clock.advance(1000);
+    await clock.advance(1000);
     const { opened, open } = gate();
     const pipeline = start({ nodes: { a: inlet(), slow: () => opened }, graph: { a: ['slow'] } }, { clock });
-    clock.advance(10);
+    await clock.advance(10);
     await pipeline.push(1);
     await turns(5);
-    clock.advance(20);
+    await clock.advance(20);
     const during = pipeline.metrics().nodes.slow?.elapsed;
-    clock.advance(5);
+    await clock.advance(5);
 
     open();
     const summary = await pipeline.stop();
-    clock.advance(100);
+    await clock.advance(100);
 
     expect(during).toBe(20);
     expect(summary.nodes.slow?.elapsed).toBe(25);

@@ -44,6 +44,10 @@ class Branch implements Producer {
     if (this.#state === 'waiting') this.#state = 'free';
   }
 
+  overflowed(): void {
+    throw new Error('its queues block');
+  }
+
   closed(): void {
     this.#state = 'over';
   }
@@ -65,13 +69,19 @@ export class Taker implements Consumer, RowHost {
   constructor(kind: FanInKind, scripts: readonly Script[], capacity: number) {
     this.branches = scripts.map((script, i) => new Branch('abcd'[i] as string, script, this, capacity));
     const queues = this.branches.map(({ queue }) => queue);
-    this.fanIn = createFanIn(kind, queues, this);
+    this.fanIn = createFanIn({ fanIn: kind, keys: this.branches.map(({ name }) => name) }, queues, this);
   }
 
   /** Feeds branches in this order, and then all of them in turn until nothing moves any more. */
   feed(order: readonly number[]): void {
     for (const place of order) this.branches[place % this.branches.length]?.feed();
     while (this.branches.filter((branch) => branch.feed()).length > 0);
+  }
+
+  readonly isReady = false;
+
+  give(): void {
+    throw new Error('it is never ready');
   }
 
   filled(queue: BoundedQueue): void {

@@ -4,18 +4,31 @@ import { Hole } from '../../lib/queue/message.ts';
 import { FakeOwner, message } from './messages.ts';
 import { commands, QueueModel, WatchedQueue } from './queue-model.ts';
 
+const overflows = fc.constantFrom(
+  'block' as const,
+  'drop-oldest' as const,
+  'drop-newest' as const,
+  'error' as const,
+);
+
 describe('a bounded queue', () => {
   it('does what a list would do, whatever happens to it, and accounts for every message', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 3 }), fc.boolean(), commands, (capacity, carriesHoles, run) => {
-        fc.modelRun(
-          () => ({
-            model: new QueueModel(capacity, carriesHoles),
-            real: new WatchedQueue(capacity, carriesHoles),
-          }),
-          run,
-        );
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 3 }),
+        fc.boolean(),
+        overflows,
+        commands,
+        (capacity, carriesHoles, overflow, run) => {
+          fc.modelRun(
+            () => ({
+              model: new QueueModel(capacity, carriesHoles, overflow),
+              real: new WatchedQueue(capacity, carriesHoles, overflow),
+            }),
+            run,
+          );
+        },
+      ),
       { numRuns: 200 },
     );
   });
@@ -56,6 +69,38 @@ describe('a bounded queue', () => {
       queue.take();
 
       expect(told.filter((word) => word.endsWith('room'))).toEqual(['no room', 'room']);
+    });
+  });
+
+  describe('when it is full and drops', () => {
+    it.each(['drop-oldest', 'drop-newest', 'error'] as const)(
+      'under %s accepts at once, counts the dropped one and lets its caller go, and is as full as before',
+      (overflow) => {
+        const { queue, told } = new WatchedQueue(2, true, overflow);
+        const owners = [1, 2, 3].map(() => new FakeOwner());
+        const isAccepted = owners.map((owner, i) => {
+          owner.hold(1);
+          return queue.put(message(i + 1, owner));
+        });
+
+        const victim = overflow === 'drop-oldest' ? 1 : 3;
+        expect(isAccepted).toEqual([true, true, true]);
+        expect(told.filter((word) => word.startsWith('dropped'))).toEqual([`dropped ${victim}`]);
+        expect([queue.accepted, queue.size, queue.dropped]).toEqual([3, 2, 1]);
+        expect(owners.map(({ alive }) => alive)).toEqual([1, 2, 3].map((n) => (n === victim ? 0 : 1)));
+        expect(told.filter((word) => word === 'filled')).toHaveLength(1);
+      },
+    );
+
+    it('has a hole stand where the dropped message stood, one counter for any number of them', () => {
+      const oldest = new WatchedQueue(2, true, 'drop-oldest').queue;
+      const newest = new WatchedQueue(2, true, 'drop-newest').queue;
+      for (const queue of [oldest, newest]) for (let n = 1; n <= 1000; n++) queue.put(message(n));
+
+      const rows = [oldest, newest].map((queue) => [queue.take(), queue.take(), queue.take()]);
+
+      expect(rows[0]).toMatchObject([new Hole(998), { number: 999 }, { number: 1000 }]);
+      expect(rows[1]).toMatchObject([{ number: 1 }, { number: 2 }, new Hole(998)]);
     });
   });
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Overflow } from 'sluice';
 import { expect } from 'vitest';
 import { BoundedQueue } from '../../lib/queue/bounded-queue.ts';
 import { Hole } from '../../lib/queue/message.ts';
@@ -10,22 +11,29 @@ type Item = { readonly number: number; readonly owner: FakeOwner } | { rows: num
 const isMessage = (item: Item | undefined): item is Extract<Item, { owner: FakeOwner }> =>
   item !== undefined && 'owner' in item;
 
+const rowsOf = (item: Item): number => (isMessage(item) ? 1 : item.rows);
+
 /** The queue as a list, with all that it has told and counted. */
 export class QueueModel {
   readonly capacity: number;
   readonly carriesHoles: boolean;
+  readonly overflow: Overflow;
   items: Item[] = [];
   atDoor: Extract<Item, { owner: FakeOwner }> | undefined;
   state: 'open' | 'ended' | 'closed' = 'open';
   accepted = 0;
   taken = 0;
+  dropped = 0;
+  passedBy = 0;
   unpaired = 0;
   discarded = 0;
   told: string[] = [];
+  isReady = false;
   /** Every caller whose message is in the queue or was. */
   readonly owners: FakeOwner[] = [];
 
-  constructor(capacity: number, carriesHoles: boolean) {
+  constructor(capacity: number, carriesHoles: boolean, overflow: Overflow = 'block') {
+    this.overflow = overflow;
     this.capacity = capacity;
     this.carriesHoles = carriesHoles;
   }
@@ -45,6 +53,30 @@ export class QueueModel {
     if (this.size === this.capacity && this.told.findLast((word) => word.endsWith('room')) !== 'no room') {
       this.told.push('no room');
     }
+  }
+
+  addHoles(rows: number): void {
+    const last = this.items.at(-1);
+    if (last !== undefined && !isMessage(last)) last.rows += rows;
+    else this.push({ rows });
+  }
+
+  /** There is no room for it: it is let go, or the oldest is. */
+  drop(item: Extract<Item, { owner: FakeOwner }>): void {
+    this.accepted++;
+    this.dropped++;
+    let victim = item;
+    if (this.overflow === 'drop-oldest') {
+      const place = this.items.findIndex(isMessage);
+      victim = this.items[place] as typeof item;
+      const before = this.items.slice(0, place).reduce((sum, hole) => sum + rowsOf(hole), 0);
+      const after = this.items[place + 1];
+      const follows = after !== undefined && !isMessage(after);
+      const rows = before + 1 + (follows ? after.rows : 0);
+      const rest = this.items.slice(place + (follows ? 2 : 1));
+      this.items = [...(this.carriesHoles ? [{ rows }] : []), ...rest, item];
+    } else if (this.carriesHoles) this.addHoles(1);
+    this.told.push(`dropped ${victim.number}`);
   }
 
   /** Takes the first item; what waited at the door comes in. */
@@ -71,15 +103,31 @@ export class QueueModel {
 export class WatchedQueue {
   readonly told: string[] = [];
   readonly queue: BoundedQueue;
+  /** Whether the consumer would begin with a message at once. */
+  isReady = false;
 
-  constructor(capacity: number, carriesHoles: boolean) {
+  constructor(capacity: number, carriesHoles: boolean, overflow: Overflow = 'block') {
     const { told } = this;
+    const isReady = (): boolean => this.isReady;
     this.queue = new BoundedQueue(
-      { name: 'a', admitted: () => told.push('admitted'), closed: () => told.push('closed') },
-      { name: 'b', filled: () => told.push('filled') },
+      {
+        name: 'a',
+        admitted: () => told.push('admitted'),
+        closed: () => told.push('closed'),
+        overflowed: (_, { number }) => told.push(`dropped ${number}`),
+      },
+      {
+        name: 'b',
+        filled: () => told.push('filled'),
+        get isReady() {
+          return isReady();
+        },
+        give: ({ number }) => told.push(`given ${number}`),
+      },
       capacity,
       carriesHoles,
       { isWatched: true, report: (_, isFull) => told.push(isFull ? 'no room' : 'room') },
+      overflow,
     );
   }
 }
@@ -88,13 +136,13 @@ type Command = fc.Command<QueueModel, WatchedQueue>;
 
 function command(
   name: string,
-  run: (model: QueueModel, queue: BoundedQueue) => void,
+  run: (model: QueueModel, queue: BoundedQueue, real: WatchedQueue) => void,
   check: (model: Readonly<QueueModel>) => boolean = () => true,
 ): Command {
   return {
     check,
     run(model, real) {
-      run(model, real.queue);
+      run(model, real.queue, real);
       expectAlike(model, real);
     },
     toString: () => name,
@@ -107,15 +155,25 @@ function expectAlike(model: QueueModel, { queue, told }: WatchedQueue): void {
   expect(told.filter((word) => word.endsWith('room'))).toEqual(
     model.told.filter((word) => word.endsWith('room')),
   );
-  expect([queue.size, queue.accepted, queue.taken, queue.unpaired, queue.discarded]).toEqual([
+  expect([
+    queue.size,
+    queue.accepted,
+    queue.taken,
+    queue.unpaired,
+    queue.discarded,
+    queue.dropped,
+    queue.passedBy,
+  ]).toEqual([
     model.size,
     model.accepted,
     model.taken,
     model.unpaired,
     model.discarded,
+    model.dropped,
+    model.passedBy,
   ]);
   // Laws 1 and 2.
-  expect(queue.accepted).toBe(queue.taken + queue.size + queue.unpaired + queue.discarded);
+  expect(queue.accepted).toBe(queue.taken + queue.size + queue.dropped + queue.unpaired + queue.discarded);
   expect(queue.size).toBeLessThanOrEqual(queue.capacity);
   expect([queue.hasNext, queue.isOver, queue.isClosed]).toEqual([
     model.items.length > 0,
@@ -139,9 +197,15 @@ const put = command(
     owner.hold(1);
     model.owners.push(owner);
     const item = { number: ++lastNumber, owner };
-    const isRoom = model.state === 'closed' || model.size < model.capacity;
+    const isRoom = model.state === 'closed' || model.size < model.capacity || model.overflow !== 'block';
     if (model.state === 'open') {
-      if (isRoom) model.accept(item);
+      if (model.isReady && model.items.length === 0) {
+        model.accepted++;
+        model.taken++;
+        model.told.push(`given ${item.number}`);
+        owner.release();
+      } else if (model.size < model.capacity) model.accept(item);
+      else if (model.overflow !== 'block') model.drop(item);
       else model.atDoor = item;
     }
     expect(queue.put(message(item.number, owner))).toBe(isRoom);
@@ -153,15 +217,23 @@ const holes = (rows: number): Command =>
   command(
     `holes(${rows})`,
     (model, queue) => {
-      const last = model.items.at(-1);
-      if (model.carriesHoles && model.state !== 'closed') {
-        if (last !== undefined && !isMessage(last)) last.rows += rows;
-        else model.push({ rows });
-      }
+      if (model.carriesHoles && model.state !== 'closed') model.addHoles(rows);
       queue.holes(rows);
     },
     ({ atDoor, state }) => atDoor === undefined && state !== 'ended',
   );
+
+const passBy = command(
+  'passBy',
+  (model, queue) => {
+    if (model.state !== 'closed') {
+      model.passedBy++;
+      if (model.carriesHoles) model.addHoles(1);
+    }
+    queue.passBy();
+  },
+  ({ atDoor, state }) => atDoor === undefined && state !== 'ended',
+);
 
 const take = command('take', (model, queue) => {
   const expected = model.shift();
@@ -226,12 +298,19 @@ const abandon = (place: number): Command =>
     if (owner !== undefined) owner.isSettled = true;
   });
 
+const idle = command('idle', (model, _, real) => {
+  model.isReady = !model.isReady;
+  real.isReady = model.isReady;
+});
+
 /** Everything that can happen to a queue, closing it being rare. */
 export const commands: fc.Arbitrary<Iterable<Command>> = fc.commands(
   [
     ...[put, put, put, take, take, takeRow].map((one) => fc.constant(one)),
     fc.integer({ min: 1, max: 3 }).map(holes),
     fc.nat().map(abandon),
+    fc.constant(idle),
+    fc.constant(passBy),
     fc.oneof({ weight: 1, arbitrary: fc.constant(end) }, { weight: 9, arbitrary: fc.constant(put) }),
     fc.oneof(
       { weight: 1, arbitrary: fc.constantFrom('unpaired', 'discarded').map((as) => close(as as 'unpaired')) },

@@ -1,6 +1,6 @@
 import { createPipeline, type Definition, inlet, Plumber } from 'sluice';
+import { withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
-import { withoutLeaks } from '../support/leaks.ts';
 import { hops, turn } from '../support/turns.ts';
 
 const words = ['abc', 'def', 'ghi'];

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { createPipeline, inlet } from 'sluice';
+import { withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
-import { withoutLeaks } from '../support/leaks.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turn, turns } from '../support/turns.ts';
 import { unlessIdle } from '../support/watchdog.ts';

@@ -1,6 +1,6 @@
 import { createPipeline, type Definition } from 'sluice';
+import { withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
-import { withoutLeaks } from '../support/leaks.ts';
 
 const items = 100_000;
 

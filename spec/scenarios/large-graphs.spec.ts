@@ -1,6 +1,6 @@
 import { type Definition, Plumber } from 'sluice';
+import { withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
-import { withoutLeaks } from '../support/leaks.ts';
 import { rejectionOf } from '../support/rejection.ts';
 
 describe('a graph of 10 000 nodes in a row', () => {

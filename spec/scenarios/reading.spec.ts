@@ -3,8 +3,8 @@ import { text } from 'node:stream/consumers';
 import { pipeline as connect } from 'node:stream/promises';
 import { ReadableStream } from 'node:stream/web';
 import { createPipeline, inlet } from 'sluice';
+import { withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
-import { withoutLeaks } from '../support/leaks.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
 

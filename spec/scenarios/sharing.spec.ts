@@ -1,6 +1,6 @@
 import { createPipeline, type Definition, inlet, Plumber } from 'sluice';
+import { withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
-import { withoutLeaks } from '../support/leaks.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { hops, turn, turns } from '../support/turns.ts';
 

@@ -1,10 +1,9 @@
 import { createPipeline, type Definition, inlet, Plumber } from 'sluice';
+import { virtualClock, withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
-import { withoutLeaks } from '../support/leaks.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turn, turns } from '../support/turns.ts';
-import { virtualClock } from '../support/virtual-clock.ts';
 
 const counting = (seen: number[]): Definition => ({
   nodes: {
@@ -152,9 +151,9 @@ describe('stop()', () => {
       await Promise.all([1, 2, 3].map((n) => pipeline.push(n)));
 
       const stopped = pipeline.stop({ within: 2000 });
-      clock.advance(2000);
+      await clock.advance(2000);
       await turns(3);
-      clock.advance(500);
+      await clock.advance(500);
       const summary = await stopped;
 
       expect(summary).toMatchObject({ left: 3, stragglers: ['deaf'] });
@@ -253,7 +252,7 @@ describe('abort()', () => {
 
         pipeline.abort();
         await turns(5);
-        clock.advance(1000);
+        await clock.advance(1000);
 
         const reason = await rejectionOf(pipeline.done);
         expect(reason).toMatchObject({ code: 'ABORTED', stragglers: [what] });

@@ -1,9 +1,9 @@
+import { virtualClock } from 'sluice/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock, Timers } from '../../lib/support/clock.ts';
 import { deferred, markHandled } from '../../lib/support/deferred.ts';
 import { reportUncaught } from '../../lib/support/uncaught.ts';
 import { unhandledDuring } from '../support/unhandled.ts';
-import { virtualClock } from '../support/virtual-clock.ts';
 
 describe('a deferred promise', () => {
   it('resolves with what its handle was given', async () => {
@@ -79,7 +79,7 @@ describe('the time of this machine', () => {
 });
 
 describe('the timers of one owner', () => {
-  it('are cleared together, and can be set anew after that', () => {
+  it('are cleared together, and can be set anew after that', async () => {
     const clock = virtualClock();
     const timers = new Timers(clock);
     const called: string[] = [];
@@ -89,7 +89,7 @@ describe('the timers of one owner', () => {
     timers.clear();
     timers.set(10, () => called.push('c'));
     const after = clock.pending;
-    clock.advance(10);
+    await clock.advance(10);
 
     expect([before, after]).toEqual([2, 1]);
     expect(called).toEqual(['c']);

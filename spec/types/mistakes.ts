@@ -20,6 +20,126 @@ const SOURCE_ADVICE = 'a source returns an iterable, or a promise while it emits
 
 export const mistakes: readonly Mistake[] = [
   {
+    title: 'a dead-letter node that does not take dead letters',
+    source: `createPipeline({
+      nodes: { n: inlet<number>(), half: { run: (n: number) => n / 2, onError: 'dead-letter' }, /**/dead: (s: string) => s },
+      graph: { n: ['half'] },
+      deadLetter: 'dead',
+    });`,
+    code: MISFIT,
+    says: '`dead` takes dead letters: its input is a `DeadLetter`',
+  },
+  {
+    title: 'an edge to the dead-letter node',
+    source: `createPipeline({
+      nodes: { n: inlet<number>(), dead: (letter: { node: string }) => letter.node },
+      graph: { n: [/**/'dead'] },
+      deadLetter: 'dead',
+    });`,
+    code: MISFIT,
+    says: '`dead` takes dead letters: no edge may lead there',
+  },
+  {
+    title: 'a dead-letter node that is an inlet',
+    source: `createPipeline({
+      nodes: { n: inlet<number>(), half: (n: number) => n / 2 },
+      graph: { n: ['half'] },
+      /**/deadLetter: 'n',
+    });`,
+    code: MISFIT,
+    says: '`n` is an inlet, which has no function to take dead letters',
+  },
+  {
+    title: 'a dead-letter node that is none',
+    source: `createPipeline({
+      nodes: { n: inlet<number>(), dead: { run: (letter: object) => letter } },
+      graph: { n: [] },
+      /**/deadLetter: 'deed',
+    });`,
+    code: MISFIT,
+    says: `not assignable to type '"dead" | "n"`,
+  },
+  {
+    title: 'a condition that does not take what the node sends',
+    source: `createPipeline({
+      nodes: { n: inlet<number>(), t: (n: number) => n },
+      graph: { n: [{ to: 't', /**/when: (s: string) => s.length > 0 }] },
+    });`,
+    code: MISFIT,
+    says: '`when` does not take what `n` sends',
+  },
+  {
+    title: 'a condition that the registry lacks',
+    source: `createPipeline({
+      nodes: { n: inlet<number>(), t: (n: number) => n },
+      graph: { n: [{ to: 't', /**/when: 'isLage' }] },
+    }, { registry: { isLarge: (n: number) => n > 100 } });`,
+    code: MISFIT,
+    says: '"isLarge"',
+  },
+  {
+    title: 'a type guard that lets through what does not fit',
+    source: `createPipeline({
+      nodes: { n: inlet<number | string>(), rev: (s: string) => s },
+      graph: { n: [{ /**/to: 'rev', when: (n): n is number => typeof n === 'number' }] },
+    });`,
+    code: MISFIT,
+    says: '`n -> rev` sends number, `rev` wants string',
+  },
+  {
+    title: 'an overflow that there is none of',
+    source: `createPipeline({
+      nodes: { n: inlet<number>(), t: (n: number) => n },
+      graph: { n: [{ to: 't', /**/overflow: 'drop' }] },
+    });`,
+    code: MISFIT,
+    says: '"drop"',
+  },
+  {
+    title: 'a `keyBy` that does not take what its node is given',
+    source: `createPipeline({
+      nodes: { n: inlet<number>(), f: { run: (n: number) => n, /**/keyBy: (s: string) => s } },
+      graph: { n: ['f'] },
+    });`,
+    code: MISFIT,
+    says: '`keyBy` does not take what `f` is given',
+  },
+  {
+    title: 'a `keyBy` that does not take the row of its join',
+    source: `createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        f: (n: number) => n,
+        j: { run: (row: { n: number; f: number }) => row, /**/keyBy: (row: { n: string }) => row.n },
+      },
+      graph: { n: ['f', 'j'], f: ['j'] },
+    });`,
+    code: MISFIT,
+    says: '`keyBy` does not take what `j` is given',
+  },
+  {
+    title: 'a `keyBy` by a name that the registry does not have',
+    source: `new Plumber({
+      nodes: { n: inlet<number>(), f: { run: (n: number) => n, /**/keyBy: 'customr' } },
+      graph: { n: ['f'] },
+    }, { registry: { customer: (n: number) => n } });`,
+    code: MISFIT_WITH_HINT,
+    says: '"customer"',
+  },
+  {
+    title: 'an edge that leads back with a value that does not fit',
+    source: `createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        half: { run: (n: number) => n / 2, aggregateInputs: false },
+        shown: (n: number) => n.toFixed(2),
+      },
+      graph: { n: ['half'], half: ['shown'], shown: [{ /**/to: 'half', feedback: true }] },
+    });`,
+    code: MISFIT,
+    says: '`shown -> half` sends string, `half` wants number',
+  },
+  {
     title: 'an edge whose value does not fit the next function',
     source: `createPipeline({
       nodes: { n: inlet<number>(), rev: (s: string) => s },
@@ -333,6 +453,78 @@ export const mistakes: readonly Mistake[] = [
     });`,
     code: MISFIT,
     says: '`n -> rev` sends number, `rev` wants string',
+  },
+  {
+    title: 'an edge whose value does not fit the inlet of a subgraph',
+    source: `const upper = new Plumber({ nodes: { s: inlet<string>(), up: (s: string) => s }, graph: { s: ['up'] } });
+    createPipeline({ nodes: { n: inlet<number>(), upper }, graph: { n: [/**/'upper'] } });`,
+    code: MISFIT,
+    says: '`n -> upper` sends number, `upper` wants string',
+  },
+  {
+    title: 'an edge from the sink of a subgraph whose value does not fit',
+    source: `const length = new Plumber({ nodes: { s: inlet<string>(), n: (s: string) => s.length }, graph: { s: ['n'] } });
+    createPipeline({
+      nodes: { s: inlet<string>(), length: { run: length, queueSize: 2 }, rev: (s: string) => s },
+      graph: { s: ['length'], length: [/**/'rev'] },
+    });`,
+    code: MISFIT,
+    says: '`length -> rev` sends number, `rev` wants string',
+  },
+  {
+    title: 'an edge whose value does not fit the subgraph of a registry name',
+    source: `const upper = new Plumber({ nodes: { s: inlet<string>(), up: (s: string) => s }, graph: { s: ['up'] } });
+    createPipeline({ nodes: { n: inlet<number>(), u: 'upper' }, graph: { n: [/**/'u'] } }, { registry: { upper } });`,
+    code: MISFIT,
+    says: '`n -> u` sends number, `u` wants string',
+  },
+  {
+    title: 'a subgraph with several inputs that reads a branch too many',
+    source: `const sum = new Plumber({
+      nodes: { row: inlet<{ a: number; b: number; c: number }>(), sum: (row: { a: number; b: number }) => row.a + row.b },
+      graph: { row: ['sum'] },
+    });
+    createPipeline({
+      nodes: { a: inlet<number>(), b: inlet<number>(), sum },
+      graph: { a: [/**/'sum'], b: [/**/'sum'] },
+    });`,
+    code: MISFIT,
+    says: '`sum` reads `c`, which no edge brings it',
+  },
+  {
+    title: 'a subgraph with several inlets',
+    source: `const two = new Plumber({ nodes: { a: inlet<string>(), b: inlet<string>(), c: { run: (s: string) => s, aggregateInputs: false } }, graph: { a: ['c'], b: ['c'] } });
+    createPipeline({ nodes: { s: inlet<string>(), /**/two }, graph: { s: ['two'] } });`,
+    code: MISFIT,
+    says: '`two` has several inlets: a graph that is a node has exactly one',
+  },
+  {
+    title: 'a subgraph without an inlet',
+    source: `const closed = new Plumber({ nodes: { *a() { yield 1; } }, graph: {} });
+    createPipeline({ nodes: { s: inlet<string>(), closed: { /**/run: closed } }, graph: { s: ['closed'] } });`,
+    code: MISFIT,
+    says: '`closed` has no inlet: a graph that is a node has exactly one',
+  },
+  {
+    title: 'a subgraph with several sinks, under a registry name',
+    source: `const two = new Plumber({ nodes: { a: inlet<string>(), b: (s: string) => s, c: (s: string) => s }, graph: { a: ['b', 'c'] } });
+    createPipeline({ nodes: { s: inlet<string>(), /**/t: 'two' }, graph: { s: ['t'] } }, { registry: { two } });`,
+    code: MISFIT,
+    says: '`t` has several sinks: a graph that is a node has exactly one',
+  },
+  {
+    title: 'a subgraph that no edge leads to',
+    source: `const upper = new Plumber({ nodes: { s: inlet<string>(), up: (s: string) => s }, graph: { s: ['up'] } });
+    createPipeline({ nodes: { s: inlet<string>(), /**/upper }, graph: {} });`,
+    code: MISFIT,
+    says: 'No edge leads to `upper`, which wants an input',
+  },
+  {
+    title: 'an option of a subgraph that is one of its nodes',
+    source: `const upper = new Plumber({ nodes: { s: inlet<string>(), up: (s: string) => s }, graph: { s: ['up'] } });
+    createPipeline({ nodes: { s: inlet<string>(), u: { run: upper, /**/concurrency: 2 } }, graph: { s: ['u'] } });`,
+    code: UNKNOWN_KEY,
+    says: `'concurrency' does not exist in type`,
   },
   {
     title: 'a wrong definition that was made a constant first',

@@ -1,6 +1,6 @@
+import { withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
-import { withoutLeaks } from './leaks.ts';
-import { rejectionOf } from './rejection.ts';
+import { rejectionOf } from '../support/rejection.ts';
 
 const kept: unknown[] = [];
 
@@ -18,7 +18,7 @@ describe('the no-leak wrapper', () => {
   it.each<[string, RegExp, Parameters<typeof withoutLeaks>[0]]>([
     [
       'a timer',
-      /resources: Timeout/,
+      /timers and handles: Timeout/,
       async () => {
         kept.push(setInterval(() => {}, 1_000_000));
       },

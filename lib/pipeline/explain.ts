@@ -1,0 +1,105 @@
+import { describeWait, type Wait } from '../error/stall-error.ts';
+import type { Processor } from '../processor/processor.ts';
+import type { BoundedQueue } from '../queue/bounded-queue.ts';
+import { waitsOf } from './waits.ts';
+
+/** What a pipeline is doing at one moment; as text by `toString()`, as plain JSON but for that. */
+export interface Explanation {
+  readonly nodes: Readonly<Record<string, NodeActivity>>;
+  readonly edges: readonly EdgeFill[];
+  /** Where messages are held up: queues before it are full, and those after it are not. Absent where no queue is full. */
+  readonly bottleneck?: Bottleneck;
+  /** One line for each node, each edge, and the bottleneck. */
+  toString(): string;
+}
+
+/** What one node is doing. */
+export interface NodeActivity {
+  /**
+   * `'running'`: calls, or items of iterables, have not been answered. `'waiting'`: for room, or for input. `'idle'`: it is
+   * fed from outside, or not started yet. `'ended'`: it has sent its last message.
+   */
+  readonly state: 'idle' | 'running' | 'waiting' | 'ended';
+  /** Calls, and items asked of iterables, that have not been answered. */
+  readonly running: number;
+  readonly waits: readonly Wait[];
+}
+
+/** How full the queue of one edge is, or of one reader. */
+export interface EdgeFill {
+  readonly from: string;
+  readonly to: string;
+  readonly queued: number;
+  readonly queueSize: number;
+}
+
+/** Where messages are held up. */
+export interface Bottleneck {
+  /** A node, or a reader by its name. */
+  readonly node: string;
+  readonly why: string;
+}
+
+export function explain(nodes: readonly Processor[]): Explanation {
+  const bottleneck = findBottleneck(nodes);
+  const queues = nodes.flatMap((node) => [...node.inputs, ...readersOf(node)]);
+  const activities = nodes.map((node) => [node.name, activityOf(node)] as const);
+  const explanation = {
+    nodes: Object.fromEntries(activities),
+    edges: queues.map(fillOf),
+    ...(bottleneck !== undefined && { bottleneck }),
+  };
+  // Not a property that is counted: what is left is plain data.
+  return Object.defineProperty(explanation, 'toString', { value: () => textOf(explanation) });
+}
+
+function activityOf(node: Processor): NodeActivity {
+  const { running } = node;
+  const waits = waitsOf(node);
+  if (node.hasEnded) return { state: 'ended', running, waits };
+  if (running > 0) return { state: 'running', running, waits: waits.filter((wait) => wait.for !== 'input') };
+  return { state: waits.length > 0 ? 'waiting' : 'idle', running, waits };
+}
+
+/** The last node, in the direction of the data, before which a queue is full, and that waits for no room itself. */
+function findBottleneck(nodes: readonly Processor[]): Bottleneck | undefined {
+  const isFull = ({ size, capacity }: BoundedQueue): boolean => size === capacity;
+  for (const node of nodes.toReversed()) {
+    const reader = readersOf(node).find(isFull);
+    if (reader !== undefined)
+      return { node: reader.consumer.name, why: `${fillText(fillOf(reader))}, and it is not read` };
+    const full = node.inputs.filter(isFull);
+    const free = node.queues.filter((queue) => !isFull(queue));
+    if (full.length === 0 || node.blocked > 0) continue;
+    const after =
+      free.length === 0
+        ? 'nothing comes after it'
+        : `room after it: ${free.map(fillOf).map(fillText).join(', ')}`;
+    return { node: node.name, why: `full before it: ${full.map(fillOf).map(fillText).join(', ')}; ${after}` };
+  }
+  return undefined;
+}
+
+/** A sink's queues lead to its readers. */
+function readersOf(node: Processor): readonly BoundedQueue[] {
+  return node.plan.outputs.length === 0 ? node.queues : [];
+}
+
+function fillOf({ producer, consumer, size, capacity }: BoundedQueue): EdgeFill {
+  return { from: producer.name, to: consumer.name, queued: size, queueSize: capacity };
+}
+
+function fillText({ from, to, queued, queueSize }: EdgeFill): string {
+  return `${from} -> ${to} (${queued}/${queueSize})`;
+}
+
+function textOf({ nodes, edges, bottleneck }: Omit<Explanation, 'toString'>): string {
+  const lines = Object.entries(nodes).map(([name, { state, running, waits }]) => {
+    if (waits.length > 0) return waits.map(describeWait).join('; ');
+    return state === 'running'
+      ? `${name} runs ${running}`
+      : `${name} is ${state === 'idle' ? 'idle' : 'over'}`;
+  });
+  const last = bottleneck === undefined ? [] : [`bottleneck: ${bottleneck.node}, ${bottleneck.why}`];
+  return [...lines, ...edges.map(fillText), ...last].join('\n');
+}

@@ -1,0 +1,125 @@
+import type { ProcessorError } from '../error/processor-error.ts';
+import { StoppedError } from '../error/stopped-error.ts';
+import type { GraphPlan } from '../graph/plan.ts';
+import type { Processor } from '../processor/processor.ts';
+import { captureScope, type Scope } from '../support/async-context.ts';
+import type { Timers } from '../support/clock.ts';
+import { scheduler } from '../support/scheduler.ts';
+import { reportUncaught } from '../support/uncaught.ts';
+import type { Call } from './call.ts';
+import { Ending } from './ending.ts';
+import { Events } from './events.ts';
+import { closeInputs } from './inputs.ts';
+import type { Life } from './life.ts';
+import type { Reader } from './reader.ts';
+import { Stragglers } from './stragglers.ts';
+import { type Summary, unfinished } from './summary.ts';
+
+/**
+ * How a run comes to its end: when all nodes have ended, or cut short by a failure or an abort.
+ *
+ * ```text
+ *   new --setups done--> running --all nodes ended--> finishing --teardowns done--> ended
+ *    |                      |                             ^
+ *    +--abort(), failure----+--> aborted --all nodes ended, or the grace over--+
+ * ```
+ * A stop is no state: sources and inlets end, and with them everything else.
+ */
+// A part of the run by inheritance: one object per pipeline keeps those that live for one request cheap.
+export abstract class Shutdown {
+  abstract readonly plan: GraphPlan;
+  abstract readonly processors: readonly Processor[];
+  readonly scope: Scope | undefined = captureScope();
+  readonly watch: Events = new Events(this.scope);
+  readonly ending: Ending = new Ending();
+
+  protected state: 'new' | 'running' | 'aborted' | 'finishing' | 'ended' = 'new';
+  /** Why it does not end in good order. */
+  protected cut: { readonly kind: 'aborted' | 'failed'; readonly error: unknown } | undefined;
+  protected unended = 0;
+  protected controller: AbortController | undefined;
+  protected readonly calls: Set<Call> = new Set();
+  protected readonly readers: Set<Reader<unknown>> = new Set();
+  protected readonly stragglers: Stragglers = new Stragglers();
+  protected left = 0;
+  protected abstract readonly inputs: ReadonlyMap<string, unknown> | undefined;
+  protected abstract readonly life: Life | undefined;
+  protected abstract readonly grace: number;
+  abstract readonly timers: Timers;
+  protected removeListener: (() => void) | undefined;
+
+  abstract summary(): Summary;
+  abstract refusal(): unknown;
+
+  protected lifeFailed(error: ProcessorError): void {
+    this.watch.emit('error', { error, action: 'fail' });
+    if (this.watch.has('error')) this.ending.told();
+    else if (this.state === 'ended') reportUncaught(error);
+    // An abort was asked for, a failure was not: it is what has to be told.
+    if (this.state !== 'finishing') this.cutShort('failed', error);
+    else if (this.cut?.kind !== 'failed') this.cut = { kind: 'failed', error };
+  }
+
+  protected cutShort(kind: 'aborted' | 'failed', error: unknown): void {
+    if (this.state === 'aborted' || this.state === 'ended') return;
+    scheduler.enter();
+    this.cut ??= { kind, error };
+    this.#beginGrace();
+    if (this.state === 'finishing') return;
+    const wasNew = this.state === 'new';
+    this.state = 'aborted';
+    this.left = unfinished(this.processors);
+    for (const node of this.processors) node.abort();
+    const isRead = [...this.readers].some(({ isFollowed }) => isFollowed);
+    const isHeard = isRead || this.calls.size > 0 || this.processors.some((node) => node.keepsWaiting);
+    if (isHeard) this.ending.told();
+    for (const call of this.calls) call.fail(kind === 'aborted' ? error : this.refusal());
+    for (const reader of this.readers) reader.fail(error);
+    this.controller?.abort(error);
+    if (wasNew) closeInputs(this.inputs);
+    for (const node of this.processors) node.shut();
+    this.finishIfQuiet();
+  }
+
+  #beginGrace(): void {
+    this.stragglers.beginGrace(this.timers, this.grace, () => {
+      this.stragglers.giveUp(this.processors, this.life);
+      this.#finish();
+    });
+  }
+
+  protected finishIfQuiet(): void {
+    const isSettingUp = this.state !== 'finishing' && this.life?.busy !== undefined;
+    if (this.unended > 0 || isSettingUp) return;
+    if (this.stragglers.areLate) this.#beginGrace();
+    else this.#finish();
+  }
+
+  #finish(): void {
+    if (this.state === 'finishing' || this.state === 'ended') return;
+    if (this.state === 'new') closeInputs(this.inputs);
+    this.state = 'finishing';
+    if (this.life === undefined) this.#end();
+    else void this.#tearDown(this.life);
+  }
+
+  async #tearDown(life: Life): Promise<void> {
+    this.stragglers.add(await life.tearDown(this.stragglers.graceOver));
+    this.#end();
+  }
+
+  #end(): void {
+    this.state = 'ended';
+    this.timers.clear();
+    this.removeListener?.();
+    const summary = this.summary();
+    const error =
+      this.cut?.error instanceof StoppedError
+        ? this.cut.error.naming(this.stragglers.names)
+        : this.cut?.error;
+    this.watch.emit('end', { summary, ...(this.cut !== undefined && { error }) });
+    this.ending.settle(
+      this.cut === undefined ? { kind: 'done', summary } : { kind: this.cut.kind, summary, error },
+    );
+  }
+}

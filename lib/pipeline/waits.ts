@@ -1,0 +1,91 @@
+import type { Wait } from '../error/stall-error.ts';
+import { Processor } from '../processor/processor.ts';
+import type { BoundedQueue } from '../queue/bounded-queue.ts';
+
+/** What a node waits for, seen from who could put an end to it. */
+interface Waiting {
+  readonly wait: Wait;
+  /** Those of whom one has to move; `undefined` stands for somebody outside. */
+  readonly wakers: readonly (Processor | undefined)[];
+}
+
+/** Why a node does not move: nothing, where it is at work, has ended, or takes from outside. */
+export function waitsOf(node: Processor): Wait[] {
+  return waitingsOf(node).map(({ wait }) => wait);
+}
+
+/**
+ * The circle in which nodes wait for each other, if there are some that can be woken by nobody else. Only where no function
+ * runs and no task stands in line.
+ */
+export function findStall(nodes: readonly Processor[]): Wait[] | undefined {
+  const asleep = new Map<Processor, readonly Waiting[]>();
+  for (const node of nodes) {
+    const waitings = node.hasEnded || node.isAtWork ? [] : waitingsOf(node);
+    if (waitings.length > 0) asleep.set(node, waitings);
+  }
+  // Room is waited for downstream and input upstream: in these two orders, a chain wakes up in one go.
+  const order = [...asleep.keys()];
+  for (let before = -1; before !== asleep.size; ) {
+    before = asleep.size;
+    for (const node of order) wakeIfPossible(node, asleep);
+    for (const node of order.toReversed()) wakeIfPossible(node, asleep);
+  }
+  const [first] = asleep.keys();
+  return first === undefined ? undefined : circleFrom(first, asleep);
+}
+
+function wakeIfPossible(node: Processor, asleep: Map<Processor, readonly Waiting[]>): void {
+  const isAwake = ({ wakers }: Waiting): boolean =>
+    wakers.some((waker) => waker === undefined || !asleep.has(waker));
+  const waitings = asleep.get(node);
+  if (waitings === undefined) return;
+  // What was sent has to be accepted by all; any input may be what is missing, or the end of it all.
+  const isWoken = waitings[0]?.wait.for === 'room' ? waitings.every(isAwake) : waitings.some(isAwake);
+  if (isWoken) asleep.delete(node);
+}
+
+function circleFrom(start: Processor, asleep: ReadonlyMap<Processor, readonly Waiting[]>): Wait[] {
+  const path = new Map<Processor, Wait>();
+  let node = start;
+  while (!path.has(node)) {
+    const waitings = asleep.get(node) as readonly Waiting[];
+    const of = ({ wakers }: Waiting): Processor | undefined =>
+      wakers.find((waker) => waker !== undefined && asleep.has(waker));
+    const waiting = waitings.find((each) => of(each) !== undefined) as Waiting;
+    path.set(node, waiting.wait);
+    node = of(waiting) as Processor;
+  }
+  const nodes = [...path.keys()];
+  return [...path.values()].slice(nodes.indexOf(node));
+}
+
+function waitingsOf(node: Processor): Waiting[] {
+  if (node.hasEnded) return [];
+  if (node.blocked > 0) {
+    const full = node.queues.filter(({ isWaitedFor }) => isWaitedFor);
+    return full.map((queue) => waiting(node, queue, 'room', [queue.consumer]));
+  }
+  const empty = node.inputs.filter(({ hasNext, isOver }) => !hasNext && !isOver);
+  const waitings = empty.map((queue) => waiting(node, queue, 'input', [queue.producer]));
+  const round = node.fullRound;
+  if (round === undefined) return waitings;
+  const others = round.nodes.filter((other) => other !== node);
+  return [waiting(node, round.queue, 'loop', others), ...waitings];
+}
+
+function waiting(
+  node: Processor,
+  { producer, consumer, size, capacity }: BoundedQueue,
+  what: Wait['for'],
+  wakers: readonly object[],
+): Waiting {
+  return {
+    wait: {
+      ...{ node: node.name, from: producer.name, to: consumer.name },
+      ...{ for: what, queued: size, queueSize: capacity },
+    },
+    // A reader is somebody outside.
+    wakers: wakers.map((waker) => (waker instanceof Processor ? waker : undefined)),
+  };
+}

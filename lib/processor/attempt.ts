@@ -1,0 +1,28 @@
+import type { LiveMessage } from '../queue/message.ts';
+import type { Scope } from '../support/async-context.ts';
+import type { CallContext, ContextNode } from './context.ts';
+
+/** A node's function as the engine calls it. */
+export type Run = (input: unknown, context: CallContext) => unknown;
+
+/** What those who stand around a node's function ask of the node. */
+export interface AttemptHost extends ContextNode {
+  /** A call was given up, but its function has not returned. Whatever it comes to is no failure any more. */
+  outlived(message: LiveMessage, promise: Promise<unknown>): void;
+  /** The async context in which it works on a message. */
+  scopeOf(message: LiveMessage): Scope | undefined;
+  /** What the next attempt must wait for, if anything: under `keyBy` calls of one key never overlap. */
+  turnOf(message: LiveMessage): Promise<unknown> | undefined;
+}
+
+/** What a call that was tried several times, or not even once, is rejected with. */
+export class Failure {
+  readonly cause: unknown;
+  /** How often the function was called. */
+  readonly attempts: number;
+
+  constructor(cause: unknown, attempts: number) {
+    this.cause = cause;
+    this.attempts = attempts;
+  }
+}

@@ -1,0 +1,97 @@
+import type { Phase, ProcessorError } from '../error/processor-error.ts';
+import type { DeadLetter } from '../graph/dead-letters.ts';
+import type { LiveMessage } from '../queue/message.ts';
+import { Delivering } from './delivering.ts';
+import { errorOf, judge, letterOf, type Verdict } from './failing.ts';
+import { CUT } from './phase.ts';
+import { DEAD, EXHAUSTED, HOLE, type Slot } from './slot.ts';
+
+/** Failures, each of which goes where `onError` says: into the count, to its callers, among the dead letters. */
+export abstract class Judging extends Delivering {
+  // Law 1: received = processed + skipped + failed + dead-lettered + discarded + in flight.
+  received = 0;
+  processed = 0;
+  skipped = 0;
+  failed = 0;
+  deadLettered = 0;
+  /** Taken, and let go before their call began. */
+  discarded = 0;
+  /** Values that an inlet shed; it never received them. */
+  dropped = 0;
+  /** The stamp of its first message. */
+  startedAt = 0;
+
+  /** Whether an error is only how a source takes the word to stop. */
+  abstract endedAsTold(error: unknown): boolean;
+
+  callFailed(slot: Slot, cause: unknown, phase: Phase = 'run'): void {
+    const { input } = slot;
+    const verdict = input === undefined ? undefined : this.#judge(cause, input, phase);
+    if (verdict?.action === 'dead-letter') {
+      slot.value = letterOf(verdict.error);
+      this.deadLettered++;
+      this.settle(slot, DEAD);
+      this.#tellLetter(slot.value as DeadLetter);
+      return;
+    }
+    this.settle(slot, slot.iterator === undefined ? HOLE : EXHAUSTED);
+    if (input === undefined) this.sourceFailed(cause);
+    else this.failed++;
+    if (verdict !== undefined) this.#tell(verdict);
+  }
+
+  /** In the turn of its call, so that a dead letter of it need not wait for one. */
+  protected override sendFailed(cause: unknown, input: LiveMessage): void {
+    // A call that gives many is counted when it ends, any other was when it gave this value.
+    if (!this.isMany) this.processed--;
+    const verdict = this.#judge(cause, input, 'send');
+    if (verdict?.action === 'dead-letter') {
+      const letter = letterOf(verdict.error);
+      this.deadLettered++;
+      this.#tellLetter(letter);
+      this.sendLetter(letter, input);
+      return;
+    }
+    this.failed++;
+    if (verdict !== undefined) this.#tell(verdict);
+  }
+
+  /** After an abort, failures are of no interest any more. */
+  #judge(cause: unknown, input: LiveMessage, phase: Phase): Verdict | undefined {
+    if (this.phase > CUT) return undefined;
+    return judge(this.plan, errorOf(this.name, cause, input, phase), this.scopeOf(input));
+  }
+
+  #tellLetter(letter: DeadLetter): void {
+    this.watch.tellError(letter.error as ProcessorError<LiveMessage>, 'dead-letter');
+    this.watch.tellDeadLetter(letter, letter.message as LiveMessage);
+  }
+
+  /** A source's function failed, or returned what it may not. */
+  sourceFailed(cause: unknown): void {
+    if (this.endedAsTold(cause)) return;
+    this.receive();
+    this.failed++;
+    this.fail(cause);
+  }
+
+  /** A failure that belongs to no message. */
+  fail(cause: unknown): void {
+    if (this.phase > CUT) return;
+    const action = this.plan.onError === 'skip' ? 'skip' : 'fail';
+    this.#tell({ error: errorOf(this.name, cause, undefined), action });
+  }
+
+  /** Has a failure go where `onError` says. */
+  #tell({ error, action }: Verdict): void {
+    this.watch.tellError(error, action);
+    if (action === 'skip') return;
+    const owner = error.input?.origin.owner;
+    if (owner === undefined) this.run.fail(error);
+    else owner.fail(error);
+  }
+
+  protected receive(): void {
+    if (this.received++ === 0) this.startedAt = this.sequence.stamp();
+  }
+}

@@ -1,0 +1,69 @@
+import type { LiveMessage } from '../queue/message.ts';
+import { within } from '../support/async-context.ts';
+import { scheduler } from '../support/scheduler.ts';
+import { Calls } from './calls.ts';
+import type { Keyed } from './keyed.ts';
+import { CUT } from './phase.ts';
+import { type Claim, HELD, HOLE, type Slot } from './slot.ts';
+
+/** Calls under `keyBy`: a message stands in line before its call begins, and may be let go before that. */
+export abstract class KeyedCalls extends Calls {
+  /** Has a message wait in line for its key. */
+  protected hold(message: LiveMessage, keyed: Keyed): void {
+    this.receive();
+    const slot = this.line.occupy(message);
+    let key: unknown;
+    try {
+      key = within(this.scopeOf(message), keyOf, keyed, message);
+    } catch (error) {
+      this.callFailed(slot, error, 'keyBy');
+      return;
+    }
+    slot.state = HELD;
+    keyed.claim(slot, key);
+    // The function that made the key may have ended it all.
+    if (this.phase >= CUT) this.letHeldGo(keyed);
+  }
+
+  /** Begins the call of a message that has got its key. */
+  protected beginHeld(slot: Slot): void {
+    // Nobody waits for it any more, as for one that is taken from a queue.
+    if ((slot.input as LiveMessage).origin.isAbandoned) this.#letGo(slot);
+    else this.call(slot);
+  }
+
+  override outlived(message: LiveMessage, promise: Promise<unknown>): void {
+    this.run.outlived(this, promise);
+    const claim = this.#claimOf(message);
+    if (claim === undefined) return;
+    this.line.keyed?.outlived(claim, promise, () => {
+      scheduler.enter();
+      scheduler.wake(this);
+    });
+  }
+
+  override turnOf(message: LiveMessage): Promise<unknown> | undefined {
+    return this.#claimOf(message)?.deaf;
+  }
+
+  #claimOf(message: LiveMessage): Claim | undefined {
+    if (this.line.keyed === undefined) return undefined;
+    return this.line.all.find(({ input }) => input === message)?.claim;
+  }
+
+  /** No call begins any more. */
+  protected letHeldGo(keyed: Keyed): void {
+    keyed.clear();
+    for (const slot of this.line.all.filter(({ state }) => state === HELD)) {
+      slot.claim = undefined;
+      this.#letGo(slot);
+    }
+  }
+
+  #letGo(slot: Slot): void {
+    this.discarded++;
+    this.settle(slot, HOLE);
+  }
+}
+
+const keyOf = (keyed: Keyed, message: LiveMessage): unknown => keyed.keyOf(message);

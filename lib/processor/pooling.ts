@@ -1,0 +1,101 @@
+import { StoppedError } from '../error/stopped-error.ts';
+import type { PoolPlan } from '../graph/pools.ts';
+import type { LiveMessage } from '../queue/message.ts';
+import { onAbort } from '../support/abort.ts';
+import { within } from '../support/async-context.ts';
+import type { AttemptHost, Run } from './attempt.ts';
+import type { CallContext } from './context.ts';
+import { asPromise, openIterator } from './iterate.ts';
+import { chain, pull, Wrapped } from './pulling.ts';
+import type { AnyIterator } from './slot.ts';
+
+/** Has each call of a function, or each `next()` of what it returns, take its turn in a pool. */
+export function pooling(run: Run, place: PoolPlan, isMany: boolean, node: AttemptHost): Run {
+  return (input, context) => {
+    const answer = inTurn(() => run(input, context), place, context, node);
+    if (!isMany) return answer;
+    return chain(answer, (iterable) => {
+      const iterator = openIterator(iterable);
+      return iterator === undefined ? iterable : new PooledIterator(iterator, place, context, node);
+    });
+  };
+}
+
+/** What `act` returns: at once if there is room now, or else a promise of it. */
+function inTurn(
+  act: () => unknown,
+  { pool, priority }: PoolPlan,
+  context: CallContext,
+  node: AttemptHost,
+): unknown {
+  let isEntered = false;
+  let begin = (): void => {
+    isEntered = true;
+  };
+  const leave = pool.enter(priority, () => begin());
+  if (isEntered) return leaving(act, leave, node);
+  const { signal } = context;
+  return new Promise((resolve, reject) => {
+    // The pool calls back in the async context of whoever made room.
+    const scope = node.scopeOf(context.message as LiveMessage);
+    const giveUp = (): void => {
+      leave();
+      reject(new StoppedError('ABORTED', 'it waited for its turn in a pool', { cause: signal.reason }));
+    };
+    if (signal.aborted) {
+      giveUp();
+      return;
+    }
+    const off = onAbort(signal, giveUp);
+    begin = () => {
+      off();
+      resolve(within(scope, answering, act, leave, node));
+    };
+  });
+}
+
+/** The same as `act`, but what it throws is a rejection. */
+async function answering(act: () => unknown, leave: () => void, node: AttemptHost): Promise<unknown> {
+  return leaving(act, leave, node);
+}
+
+/** Gives the place back as soon as there is an answer, or nobody in this pipeline waits for one any more. */
+function leaving(act: () => unknown, leave: () => void, node: AttemptHost): unknown {
+  let answer: unknown;
+  try {
+    answer = act();
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  const promise = asPromise(answer);
+  if (promise === undefined) {
+    leave();
+    return answer;
+  }
+  const off = onAbort(node.run.signal, leave);
+  const end = (): void => {
+    off();
+    leave();
+  };
+  promise.then(end, end);
+  return promise;
+}
+
+/** Each of its items is a turn of its own: a place is not held while an item waits to be accepted. */
+class PooledIterator extends Wrapped {
+  readonly #place: PoolPlan;
+  readonly #context: CallContext;
+  readonly #node: AttemptHost;
+
+  constructor(inner: AnyIterator, place: PoolPlan, context: CallContext, node: AttemptHost) {
+    super(inner);
+    this.#place = place;
+    this.#context = context;
+    this.#node = node;
+  }
+
+  next(): unknown {
+    return inTurn(() => pull(this.inner), this.#place, this.#context, this.#node);
+  }
+}

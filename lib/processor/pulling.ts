@@ -1,0 +1,56 @@
+import { asPromise } from './iterate.ts';
+import type { AnyIterator } from './slot.ts';
+
+/** The next result of an iterator, or a promise of it, in which an item that is a promise has settled. */
+export function pull(iterator: AnyIterator): unknown {
+  const result = iterator.next();
+  const promise = asPromise(result);
+  return promise === undefined
+    ? withItem(result, iterator)
+    : promise.then((found) => withItem(found, iterator));
+}
+
+/** An iterable whose item is a rejected promise knows nothing of it: it is asked to return. */
+function withItem(result: unknown, iterator: AnyIterator): unknown {
+  if (isDone(result)) return result;
+  const item = asPromise((result as IteratorYieldResult<unknown>).value);
+  return (
+    item?.then(
+      (value) => ({ done: false, value }),
+      async (error) => {
+        await iterator.return?.();
+        throw error;
+      },
+    ) ?? result
+  );
+}
+
+/** Whether it is the end, or no result at all. */
+export function isDone(result: unknown): boolean {
+  return typeof result !== 'object' || result === null || (result as { done?: unknown }).done === true;
+}
+
+/** What becomes of a value, or of what a promise resolves to. */
+export function chain(value: unknown, next: (value: unknown) => unknown): unknown {
+  const promise = asPromise(value);
+  return promise === undefined ? next(value) : promise.then(next);
+}
+
+/** An iterator that is its own iterable. */
+export abstract class Wrapped implements AnyIterator {
+  protected readonly inner: AnyIterator;
+
+  constructor(inner: AnyIterator) {
+    this.inner = inner;
+  }
+
+  abstract next(): unknown;
+
+  return(): unknown {
+    return this.inner.return?.();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

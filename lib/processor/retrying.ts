@@ -1,0 +1,145 @@
+import { reasonOf } from '../error/processor-error.ts';
+import type { RetryPlan } from '../graph/retry.ts';
+import type { LiveMessage } from '../queue/message.ts';
+import { onAbort } from '../support/abort.ts';
+import type { Timers } from '../support/clock.ts';
+import { type AttemptHost, Failure, type Run } from './attempt.ts';
+import type { CallContext } from './context.ts';
+import { asPromise, openIterator } from './iterate.ts';
+import { chain, pull, Wrapped } from './pulling.ts';
+import type { AnyIterator } from './slot.ts';
+
+/** Calls a function again when it has failed: the first time at once, then after a delay each. */
+export function retrying(run: Run, plan: RetryPlan, isMany: boolean, node: AttemptHost): Run {
+  const attempt = isMany ? pullingFirst(run) : run;
+  return (input, context) => {
+    try {
+      const answer = attempt(input, context);
+      const promise = asPromise(answer);
+      return promise?.catch((error) => again(attempt, input, context, error, plan, node)) ?? answer;
+    } catch (error) {
+      return again(attempt, input, context, error, plan, node);
+    }
+  };
+}
+
+async function again(
+  attempt: Run,
+  input: unknown,
+  context: CallContext,
+  firstError: unknown,
+  plan: RetryPlan,
+  node: AttemptHost,
+): Promise<unknown> {
+  const { run } = node;
+  let error = firstError;
+  for (let attempts = 1; ; attempts++) {
+    const refusal = refusalOf(plan, error, attempts, context);
+    if (refusal !== undefined) throw new Failure(refusal.cause, attempts);
+    await pause(delayAfter(attempts, plan, run.random), context.signal, run.timers);
+    const turn = node.turnOf(context.message as LiveMessage);
+    if (turn !== undefined) await orAbort(turn, context.signal);
+    if (context.signal.aborted) throw new Failure(error, attempts);
+    try {
+      const answer = await attempt(input, context);
+      if (answer instanceof Begun) answer.attempts = attempts + 1;
+      return answer;
+    } catch (thrown) {
+      error = thrown;
+    }
+  }
+}
+
+/** What the call fails with, if there is to be no other attempt. */
+function refusalOf(
+  { attempts: most, if: isWorthIt }: RetryPlan,
+  error: unknown,
+  attempts: number,
+  { message, signal }: CallContext,
+): { readonly cause: unknown } | undefined {
+  if (attempts >= most || signal.aborted) return { cause: error };
+  if (isWorthIt === undefined) return undefined;
+  try {
+    const isWorth: unknown = isWorthIt(error, attempts, message);
+    if (isWorth === true) return undefined;
+    if (isWorth === false) return { cause: error };
+    throw new TypeError(`it returned ${isWorth === null ? 'null' : `a ${typeof isWorth}`}, no boolean`);
+  } catch (thrown) {
+    const text = `retry.if failed: ${reasonOf(thrown)} (asked about: ${reasonOf(error)})`;
+    return { cause: new Error(text, { cause: thrown }) };
+  }
+}
+
+/** In ms. */
+export function delayAfter(
+  attempts: number,
+  { delay, factor, maxDelay, jitter }: RetryPlan,
+  random: () => number,
+): number {
+  // Nothing times infinity is no number.
+  const longest = delay === 0 ? 0 : Math.min(delay * factor ** (attempts - 1), maxDelay);
+  return longest * (1 - jitter * random());
+}
+
+function pause(ms: number, signal: AbortSignal, timers: Timers): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      stop();
+      off();
+      resolve();
+    };
+    const stop = timers.set(ms, end);
+    const off = onAbort(signal, end);
+  });
+}
+
+function orAbort(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const off = onAbort(signal, resolve);
+    void promise.then(() => {
+      off();
+      resolve();
+    });
+  });
+}
+
+/** An iterable counts as an answer only when it has given its first item, or none. */
+function pullingFirst(run: Run): Run {
+  return (input, context) =>
+    chain(run(input, context), (iterable) => {
+      const iterator = openIterator(iterable);
+      if (iterator === undefined) return iterable;
+      return chain(pull(iterator), (result) => new Begun(iterator, result));
+    });
+}
+
+/** An iterator whose first result has been pulled. */
+class Begun extends Wrapped {
+  attempts = 1;
+  #first: { readonly result: unknown } | undefined;
+
+  constructor(inner: AnyIterator, result: unknown) {
+    super(inner);
+    this.#first = { result };
+  }
+
+  next(): unknown {
+    const first = this.#first;
+    if (first === undefined) return this.#pull();
+    this.#first = undefined;
+    return first.result;
+  }
+
+  #pull(): unknown {
+    try {
+      const answer = pull(this.inner);
+      return asPromise(answer)?.catch((error) => this.#fail(error)) ?? answer;
+    } catch (error) {
+      return this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): never {
+    throw new Failure(error, this.attempts);
+  }
+}

@@ -1,0 +1,155 @@
+import { type Definition, type Edge, inlet, type NodeSpec } from '../graph/definition.ts';
+import { nextTurn } from '../support/scheduler.ts';
+import {
+  at,
+  type Delay,
+  delayOf,
+  type Graph,
+  type GraphNode,
+  type InletNode,
+  itemsOf,
+  keyOf,
+  type NodeInput,
+  outcomeOf,
+  respond,
+  type SourceNode,
+  type Text,
+  type TransformNode,
+  textOf,
+  verdictOf,
+} from './graph-model.ts';
+
+/** The definition of a random graph. Its functions depend on their input alone, but for how long they take. */
+export function definitionOf({ nodes, isReversed }: Pick<Graph, 'nodes' | 'isReversed'>): Definition {
+  const edgesOf = (name: string) =>
+    nodes.flatMap((node) => {
+      const inputs = node.kind === 'transform' ? node.from.filter((input) => input.node === name) : [];
+      return inputs.map((input) => edgeOf(input, node.name));
+    });
+  const names = nodes.map(({ name }) => name);
+  if (isReversed) names.reverse();
+  return {
+    nodes: Object.fromEntries(nodes.map((node) => [node.name, specOf(node)])),
+    graph: Object.fromEntries(names.map((name) => [name, edgesOf(name)])),
+  };
+}
+
+function edgeOf(input: NodeInput, to: string): Edge {
+  const { queueSize, overflow } = input;
+  if (queueSize === undefined && overflow === undefined && input.when === undefined) return to;
+  const when = (value: Text): boolean => {
+    const verdict = verdictOf(input, value);
+    if (verdict === 'throw') throw new Error(value);
+    return verdict === 'take';
+  };
+  return {
+    to,
+    ...(queueSize !== undefined && { queueSize }),
+    ...(overflow !== undefined && { overflow }),
+    ...(input.when !== undefined && { when }),
+  };
+}
+
+/** What its inlets are to be fed from. Each can be read any number of times. */
+export function feedsOf({ nodes }: Graph): Record<string, Iterable<unknown> | AsyncIterable<unknown>> {
+  const inlets = nodes.filter((node): node is InletNode => node.kind === 'inlet');
+  return Object.fromEntries(inlets.map((node) => [node.name, feedOf(node)]));
+}
+
+function feedOf(node: InletNode): Iterable<unknown> | AsyncIterable<unknown> {
+  if (node.feed === 'iterable') return { [Symbol.iterator]: () => generate(node) };
+  return { [Symbol.asyncIterator]: () => generateSlowly(node) };
+}
+
+function specOf(node: GraphNode): NodeSpec {
+  if (node.kind === 'inlet') return { ...inlet(), ...node.sheds };
+  if (node.kind === 'source') return sourceOf(node);
+  const { concurrency, order, queueSize, onError, aggregateInputs, many, keys } = node;
+  const run = many === undefined ? functionOf(node) : unrolledOf(node, many.as);
+  return {
+    ...{ run, concurrency, order, onError, aggregateInputs },
+    ...(queueSize !== undefined && { queueSize }),
+    ...(many !== undefined && { many: true }),
+    ...(keys !== undefined && { keyBy: (input: unknown) => keyOf(node, textOf(input)) }),
+  };
+}
+
+function sourceOf(node: SourceNode): NodeSpec {
+  if (node.style === 'generator') return () => generate(node);
+  if (node.style === 'async generator') return () => generateSlowly(node);
+  return async ({ emit }: { emit(value: unknown): Promise<void> }) => {
+    for await (const text of generateSlowly(node)) await emit(text);
+  };
+}
+
+/** Items with their texts; a null item has none. */
+function* generate(node: SourceNode | InletNode): Generator<Text | null> {
+  const texts = itemsOf(node);
+  for (const isValue of node.items) yield isValue ? (texts.shift() as Text) : null;
+}
+
+async function* generateSlowly(node: SourceNode | InletNode): AsyncGenerator<Text | null> {
+  let item = 0;
+  for (const text of generate(node)) {
+    await passing(at(node.delays, item++));
+    yield text;
+  }
+}
+
+function functionOf(node: TransformNode): (input: unknown) => unknown {
+  return (input) => {
+    const text = textOf(input);
+    if (outcomeOf(node, text) === 'never') return never();
+    const finish = (): unknown => {
+      const { values, fails } = respond(node, text);
+      if (fails === 'throw') throw new Error(text);
+      return fails === 'reject' ? Promise.reject(new Error(text)) : (values[0] ?? null);
+    };
+    return passing(delayOf(node, text))?.then(finish) ?? finish();
+  };
+}
+
+function unrolledOf(
+  node: TransformNode,
+  as: 'generator' | 'async generator' | 'array',
+): (input: unknown) => unknown {
+  const failIfItDoes = (text: Text): void => {
+    if (respond(node, text).fails !== undefined) throw new Error(text);
+  };
+  const styles = {
+    *generator(text: Text) {
+      yield* respond(node, text).values;
+      failIfItDoes(text);
+    },
+    async *'async generator'(text: Text) {
+      for (const value of respond(node, text).values) {
+        await passing(delayOf(node, text));
+        yield value;
+      }
+      failIfItDoes(text);
+    },
+    async array(text: Text) {
+      await passing(delayOf(node, text));
+      failIfItDoes(text);
+      return respond(node, text).values;
+    },
+  };
+  return (input) => {
+    const text = textOf(input);
+    return outcomeOf(node, text) === 'never' ? never() : styles[as](text);
+  };
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+/** No promise at all where there is no delay. */
+function passing(delay: Delay): Promise<void> | undefined {
+  if (delay === 0) return undefined;
+  return delay === 'turn' ? nextTurn() : hops(delay);
+}
+
+async function hops(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await undefined;
+}

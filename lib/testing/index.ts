@@ -1,0 +1,20 @@
+export { ExplorationError, type Explored, type ExploreOptions, explore } from './explore.ts';
+export type {
+  Delay,
+  Graph,
+  GraphNode,
+  InletNode,
+  NodeInput,
+  Outcome,
+  SourceNode,
+  TransformNode,
+} from './graph-model.ts';
+export { type GraphFeatures, graphs } from './graphs.ts';
+export { type InvalidGraph, invalidGraphs } from './invalid-graphs.ts';
+export { type LeakWatch, withoutLeaks } from './leaks.ts';
+export type { RandomGraph } from './random-graph.ts';
+export { atRest } from './rest.ts';
+export { simulate } from './simulate.ts';
+export { type SinkProbe, type SinkProbeOptions, sinkProbe } from './sink-probe.ts';
+export { type SourceProbe, sourceProbe } from './source-probe.ts';
+export { type VirtualClock, virtualClock } from './virtual-clock.ts';

@@ -1,0 +1,83 @@
+import type { Definition } from '../graph/definition.ts';
+import { definitionOf, feedsOf } from './graph-definition.ts';
+import type {
+  Delay,
+  Graph,
+  GraphNode,
+  InletNode,
+  NodeInput,
+  SourceNode,
+  TransformNode,
+} from './graph-model.ts';
+import { printedAs } from './show.ts';
+
+/** A valid graph made at random: as data, and as a definition with inputs. Printed, it shows its nodes, one a line. */
+export class RandomGraph implements Graph {
+  /** Whoever sends stands before those who take. */
+  readonly nodes: readonly GraphNode[];
+  /** Which way round the keys of `graph` stand: the order of a join's keys. */
+  readonly isReversed: boolean;
+  /** How long those who read the sinks are to take for each value. */
+  readonly readDelays: readonly Delay[];
+  /** What a Plumber is made of. */
+  readonly definition: Definition;
+
+  constructor(graph: Graph) {
+    this.nodes = graph.nodes;
+    this.isReversed = graph.isReversed;
+    this.readDelays = graph.readDelays;
+    this.definition = definitionOf(graph);
+    printedAs(this, () => this.toString());
+  }
+
+  /** What its inlets are fed from; it can be read any number of times. */
+  get inputs(): Record<string, Iterable<unknown> | AsyncIterable<unknown>> {
+    return feedsOf(this);
+  }
+
+  toString(): string {
+    const reversed = this.isReversed ? '\n  (keys of graph in reverse order)' : '';
+    return `\n  ${this.nodes.map(line).join('\n  ')}${reversed}\n`;
+  }
+}
+
+function line(node: GraphNode): string {
+  return node.kind === 'transform' ? transformLine(node) : rootLine(node);
+}
+
+function rootLine(node: SourceNode | InletNode): string {
+  const how = node.kind === 'source' ? `source, ${node.style}` : `inlet, ${node.feed}`;
+  const items = node.items.map((isValue) => (isValue ? 'value' : 'null')).join(', ');
+  return `${node.name} (${how}): ${items === '' ? 'nothing' : items}${delayed(node.delays)}`;
+}
+
+function transformLine(node: TransformNode): string {
+  const { name, from, aggregateInputs, does, many, concurrency, order, queueSize, onError, delays, keys } =
+    node;
+  const inputs = from.map(inputText);
+  const options = [
+    ...(from.length > 1 ? [FAN_INS[`${aggregateInputs}`]] : []),
+    ...(many === undefined ? [] : [`many (${many.as}) of ${many.counts.join(', ')} values`]),
+    ...(queueSize === undefined ? [] : [`queueSize ${queueSize}`]),
+    ...(concurrency === 1 ? [] : [`concurrency ${concurrency}`]),
+    ...(keys === undefined ? [] : [`keyBy with ${keys} keys`]),
+    ...(order === 'input' ? [] : [`order ${order}`]),
+    ...(does.some((outcome) => outcome === 'throw' || outcome === 'reject') ? [`onError ${onError}`] : []),
+  ];
+  return `${name} <- ${inputs.join(', ')}: ${[does.join(' or '), ...options].join('; ')}${delayed(delays)}`;
+}
+
+function inputText({ node, queueSize, when, overflow }: NodeInput): string {
+  const size = queueSize === undefined ? '' : `/${queueSize}`;
+  const options = [
+    ...(when === undefined ? [] : [`when ${when.join(' or ')}`]),
+    ...(overflow === undefined ? [] : [overflow]),
+  ];
+  return `${node}${size}${options.length === 0 ? '' : ` (${options.join(', ')})`}`;
+}
+
+const FAN_INS = { true: 'join', partial: 'partial join', false: 'merge' } as const;
+
+function delayed(delays: readonly Delay[]): string {
+  return delays.every((delay) => delay === 0) ? '' : `; takes ${delays.join(', ')}`;
+}

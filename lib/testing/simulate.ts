@@ -1,0 +1,232 @@
+import { ProcessorError } from '../error/processor-error.ts';
+import type { LifeContext, Message } from '../graph/context.ts';
+import type { EdgePlan, NodePlan } from '../graph/plan.ts';
+import type { InputsOf } from '../pipeline/options.ts';
+import { type Plumber, type PlumberParts, partsOf } from '../pipeline/plumber.ts';
+import { judge, letterOf } from '../processor/failing.ts';
+import { asPromise } from '../processor/iterate.ts';
+import type { LiveMessage } from '../queue/message.ts';
+
+/** What a node sent in one row; without a message it is a hole. */
+type Row = Message | undefined;
+type Fn = (...args: unknown[]) => unknown;
+type Own = Omit<LifeContext, 'state'> & { state: unknown };
+
+/**
+ * The plain sequential interpreter: works out what every sink returns, one node after the other, without queues, time or
+ * concurrency. Law 5 says that a pipeline returns the same, for every schedule, as long as the functions depend on their
+ * input alone: compare the two. Where a merge or `order: 'completion'` is upstream, compare them as sets, for here a merge
+ * takes its inputs one after the other, in the order of `graph`'s keys, and calls complete in the order of their inputs.
+ *
+ * Sources and `inputs` are read to their end, so they must have one. A function is also called for rows that a join further
+ * down does not take since its other branch ended earlier, while a pipeline may have let go of those.
+ *
+ * A call that fails is not tried again, and none is timed.
+ *
+ * Rejects with a TypeError if the graph has a feedback edge, and with a ProcessorError if a function fails where `onError`
+ * does not absorb it.
+ *
+ * @example
+ * import { inlet, Plumber } from 'sluice';
+ * import { simulate } from 'sluice/testing';
+ *
+ * const plumber = new Plumber({
+ *   nodes: {
+ *     n: inlet<number>(),
+ *     even: (n: number) => (n % 2 === 0 ? n : null),
+ *     square: async (n: number) => n * n,
+ *     both: ({ even, square }: { even: number; square: number }) => [even, square],
+ *   },
+ *   graph: { n: ['even', 'square'], even: ['both'], square: ['both'] },
+ * });
+ * console.log(await simulate(plumber, { n: [1, 2, 3, 4] })); // prints: { both: [ [ 2, 4 ], [ 4, 16 ] ] }
+ */
+export async function simulate<Inlets, Sinks>(
+  plumber: Plumber<Inlets, Sinks>,
+  inputs: NoInfer<InputsOf<Inlets>> = {} as InputsOf<Inlets>,
+  { env }: { readonly env?: unknown } = {},
+): Promise<{ [Sink in keyof Sinks]: Sinks[Sink][] }> {
+  const parts = partsOf(plumber);
+  const { nodes, edges, sinkNames, places } = parts.plan;
+  const back = edges.find(({ feedback }) => feedback);
+  if (back !== undefined) {
+    const [from, to] = [nodes[back.from]?.name, nodes[back.to]?.name];
+    throw new TypeError(
+      `simulate works out one node after the other: it cannot follow the feedback edge ${from} -> ${to}`,
+    );
+  }
+  const contexts = nodes.map((node) => contextOf(node, parts, env));
+  const sent: Row[][] = [];
+  const letters: Row[][] = nodes.map(() => []);
+  const settingUp: number[] = [];
+  try {
+    for (const { index, name, setup } of nodes) {
+      const context = contexts[index] as Own;
+      context.state = await guarded(name, 'setup', undefined, () => (setup as Fn | undefined)?.(context));
+      settingUp.push(index);
+    }
+    for (const node of nodes) {
+      const context = contexts[node.index] as Own;
+      const given = (inputs as Record<string, unknown>)[node.name] ?? [];
+      if (node.kind === 'inlet') sent.push(await rootRows(node, await collect(given)));
+      else if (node.kind === 'source') sent.push(await rootRows(node, await itemsOf(node, context)));
+      else {
+        const rows = rowsInto(node, sent, letters);
+        sent.push(await transform(node, rows, context, letters[node.index] as Row[]));
+      }
+    }
+  } finally {
+    for (const index of settingUp.reverse()) {
+      const { name, teardown } = nodes[index] as NodePlan;
+      await guarded(name, 'teardown', undefined, () => (teardown as Fn | undefined)?.(contexts[index]));
+    }
+  }
+  const valuesOf = (name: string): unknown[] => {
+    const rows = sent[places.get(name) as number] as Row[];
+    return rows.flatMap((row) => (row === undefined ? [] : [row.payload]));
+  };
+  return Object.fromEntries(sinkNames.map((name) => [name, valuesOf(name)])) as never;
+}
+
+function contextOf({ name, args }: NodePlan, { options }: PlumberParts, env: unknown): Own {
+  const log = options.logger ?? console;
+  const { signal } = new AbortController();
+  return { args, env: env ?? options.env, state: undefined, node: name, signal, log };
+}
+
+/** Each item is a row; null items make none. */
+function rootRows(node: NodePlan, items: readonly unknown[]): Promise<Row[]> {
+  const send = (payload: unknown, n: number): Message => routed(node, messageOf(node, n, payload, []));
+  return guarded(node.name, 'send', undefined, () => items.filter(isValue).map(send));
+}
+
+async function itemsOf({ name, run }: NodePlan, context: Own): Promise<unknown[]> {
+  const emitted: unknown[] = [];
+  const emit = async (value: unknown): Promise<void> => void emitted.push(value);
+  return guarded(name, 'run', undefined, async () => {
+    const answer = (run as Fn)({ ...context, emit });
+    return isIterable(answer) ? collect(answer) : Promise.resolve(answer).then(() => emitted);
+  });
+}
+
+/** What a node takes, row by row. */
+function rowsInto(node: NodePlan, sent: readonly Row[][], letters: readonly Row[][]): Row[] {
+  const branches = node.inputs.map((edge, i) => {
+    const rows = (edge.isDeadLetter ? letters : sent)[edge.from] as Row[];
+    return {
+      name: node.keys[i] as string,
+      rows: rows.map((row) => (takes(edge, row) ? row : undefined)),
+    };
+  });
+  if (node.fanIn === 'single') return branches[0]?.rows ?? [];
+  if (node.fanIn === 'merge') return branches.flatMap(({ rows }) => rows).filter(isValue);
+  // There is no row beyond the end of the shortest branch.
+  const length = Math.min(...branches.map(({ rows }) => rows.length));
+  return Array.from({ length }, (_, n) => {
+    const parts = branches.flatMap(({ name, rows }) => {
+      const message = rows[n];
+      return message === undefined ? [] : [[name, message] as const];
+    });
+    const isComplete =
+      parts.length === branches.length || (node.fanIn === 'partial-join' && parts.length > 0);
+    const payload = Object.fromEntries(parts.map(([name, message]) => [name, message.payload]));
+    const made = parts.map(([, message]) => message);
+    return isComplete ? messageOf(node, n, payload, made) : undefined;
+  });
+}
+
+/** The edges that a message does not take. */
+const passedBy = new WeakMap<Message, readonly EdgePlan[]>();
+
+/** Asks the conditions of all edges once, as a pipeline does when it sends. */
+function routed({ outputs }: NodePlan, message: Message): Message {
+  const passed = outputs.filter(({ when }) => {
+    const answer = when === undefined || (when as Fn)(message.payload, message);
+    const promise = asPromise(answer);
+    promise?.catch(() => {});
+    if (promise !== undefined) throw new TypeError('`when` returned a promise, must be true or false');
+    return !answer;
+  });
+  if (passed.length > 0) passedBy.set(message, passed);
+  return message;
+}
+
+function takes(edge: EdgePlan, row: Row): boolean {
+  return row !== undefined && passedBy.get(row)?.includes(edge) !== true;
+}
+
+/** One-to-one nodes keep their input's rows, holes included; the others number their own. */
+async function transform(node: NodePlan, rows: readonly Row[], context: Own, letters: Row[]): Promise<Row[]> {
+  const sent: Row[] = [];
+  for (const input of rows) {
+    const rows: Row[] = [];
+    const values: unknown[] = [];
+    if (input !== undefined) {
+      const send = (value: unknown): unknown =>
+        rows.push(routed(node, messageOf(node, sent.length + rows.length, value, [input])));
+      try {
+        await guarded(node.name, 'keyBy', input, () => void (node.keyBy as Fn | undefined)?.(input.payload));
+        await guarded(node.name, 'run', input, () => call(node, input, context, values)).finally(() =>
+          guarded(node.name, 'send', input, () => values.forEach(send)),
+        );
+      } catch (error) {
+        const verdict = judge(node, error as ProcessorError<LiveMessage>, undefined);
+        if (verdict.action === 'fail') throw verdict.error;
+        if (verdict.action === 'dead-letter')
+          letters.push(messageOf(node, letters.length, letterOf(verdict.error), [input]));
+      }
+    }
+    if (rows.length === 0 && !node.many) rows.push(undefined);
+    sent.push(...rows);
+  }
+  return sent;
+}
+
+/** What it had given before it failed counts. */
+async function call(node: NodePlan, input: Message, context: Own, values: unknown[]): Promise<void> {
+  // A subgraph's inlet.
+  if (node.run === undefined) return void values.push(input.payload);
+  const answer = (node.run as Fn)(input.payload, { ...context, message: input });
+  if (!node.many && isGenerator(answer)) throw new TypeError('it returned a generator; set many: true');
+  const value = isIterable(answer) ? answer : await answer;
+  if (!isValue(value)) return;
+  if (!node.many) values.push(value);
+  else if (isIterable(value)) await collect(value, values);
+  else throw new TypeError('with many: true it must return an iterable');
+}
+
+async function collect(iterable: unknown, into: unknown[] = []): Promise<unknown[]> {
+  for await (const item of iterable as AsyncIterable<unknown>) if (isValue(item)) into.push(item);
+  return into;
+}
+
+async function guarded<T>(
+  node: string,
+  phase: ProcessorError['phase'],
+  input: Message | undefined,
+  act: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw new ProcessorError(node, phase, input, error);
+  }
+}
+
+function messageOf({ name }: NodePlan, n: number, payload: unknown, madeFrom: readonly Message[]): Message {
+  const id = `${name}#${n}`;
+  const roots = madeFrom.length === 0 ? [id] : [...new Set(madeFrom.flatMap((message) => message.roots))];
+  return { id, payload, node: name, timestamp: 0, roots, parents: madeFrom.map((message) => message.id) };
+}
+
+function isValue<T>(value: T): value is NonNullable<T> {
+  return value !== undefined && value !== null;
+}
+
+function isIterable(value: unknown): boolean {
+  return isValue(value) && (Symbol.asyncIterator in Object(value) || Symbol.iterator in Object(value));
+}
+
+function isGenerator(value: unknown): boolean {
+  return /^\[object (Async)?Generator\]$/.test(Object.prototype.toString.call(value));
+}

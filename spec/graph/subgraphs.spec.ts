@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { inlet } from '../../lib/graph/definition.ts';
+import { describe as describePlan } from '../../lib/graph/describe.ts';
+import { GRAPH } from '../../lib/graph/subgraph.ts';
+import { f, faultsOf, messageOf, nodeOf, planOf } from './problems.ts';
+
+/** What stands for a checked graph: all that is known of a Plumber here. */
+const graphOf = (definition: unknown): object => ({ [GRAPH]: planOf(definition) });
+
+const pair = graphOf({
+  nodes: { word: inlet(), reverse: f, pair: { run: f, queueSize: 3 } },
+  graph: { word: ['reverse', 'pair'], reverse: ['pair'] },
+});
+
+describe('a graph as a node', () => {
+  it('stands in the plan with its nodes, whose names begin with its own', () => {
+    const { order, nodes } = describePlan(
+      planOf({ nodes: { a: f, sub: pair, b: f }, graph: { a: ['sub'], sub: ['b'] } }),
+    );
+
+    expect(order).toEqual(['a', 'sub.word', 'sub.reverse', 'sub.pair', 'b']);
+    expect(nodes.map(({ name, kind, outputs }) => [name, kind, outputs.map(({ to }) => to)])).toEqual([
+      ['a', 'source', ['sub.word']],
+      ['sub.word', 'transform', ['sub.reverse', 'sub.pair']],
+      ['sub.reverse', 'transform', ['sub.pair']],
+      ['sub.pair', 'transform', ['b']],
+      ['b', 'transform', []],
+    ]);
+  });
+
+  it.for([
+    ['a node', { sub: pair }],
+    ['what a node runs', { sub: { run: pair } }],
+    ['what a registry name stands for', { sub: 'words.pair' }],
+    ['what a registry name under run stands for', { sub: { run: 'words.pair' } }],
+    ['what a registry name under coro stands for', { sub: { coro: 'words.pair' } }],
+  ] as const)('may be %s', ([, nodes]) => {
+    const plan = planOf(
+      { nodes: { a: f, ...nodes }, graph: { a: ['sub'] } },
+      { registry: { 'words.pair': pair as never } },
+    );
+
+    expect(plan.nodes.map(({ name }) => name)).toEqual(['a', 'sub.word', 'sub.reverse', 'sub.pair']);
+  });
+
+  it('is known by its own name to those it sends to, and as a sink', () => {
+    const deep = graphOf({ nodes: { in: inlet(), pair }, graph: { in: ['pair'] } });
+    const definition = {
+      nodes: { a: inlet(), deep, b: f, j: f },
+      graph: { a: ['deep', 'b'], deep: ['j'], b: ['j'] },
+    };
+
+    expect(nodeOf('j', definition).keys).toEqual(['deep', 'b']);
+    expect(nodeOf('deep.pair.pair', definition).keys).toEqual(['word', 'reverse']);
+    const plan = planOf({ nodes: { a: inlet(), deep }, graph: { a: ['deep'] } });
+    expect(plan.sinkNames).toEqual(['deep']);
+    expect(plan.nodes[plan.places.get('deep') as number]?.name).toBe('deep.pair.pair');
+    expect(plan.inlets.map(({ name }) => name)).toEqual(['a']);
+  });
+
+  it('takes queueSize for the queues that lead to it and, as a sink, for those of its readers; its own nodes keep theirs', () => {
+    const definition = {
+      nodes: { a: f, b: f, sub: { run: pair, queueSize: 7, aggregateInputs: 'partial' } },
+      graph: { a: ['sub'], b: [{ to: 'sub', queueSize: 2 }] },
+    };
+
+    expect(nodeOf('sub.word', definition)).toMatchObject({
+      fanIn: 'partial-join',
+      inputs: [{ capacity: 7 }, { capacity: 2 }],
+    });
+    expect(nodeOf('sub.pair', definition)).toMatchObject({
+      queueSize: 7,
+      inputs: [{ capacity: 3 }, { capacity: 3 }],
+    });
+  });
+
+  it('gets the defaults of the graph it stands in for itself, and not for its nodes', () => {
+    const definition = {
+      nodes: { a: f, b: f, sub: pair },
+      graph: { a: ['sub'], b: ['sub'] },
+      defaults: { aggregateInputs: false, queueSize: 5, concurrency: 4, onError: 'skip' },
+    };
+
+    expect(nodeOf('sub.word', definition)).toMatchObject({
+      fanIn: 'merge',
+      concurrency: 1,
+      inputs: [{ capacity: 5 }, { capacity: 5 }],
+    });
+    expect(nodeOf('sub.reverse', definition)).toMatchObject({
+      concurrency: 1,
+      onError: 'fail',
+      inputs: [{ capacity: 16 }],
+    });
+    expect(nodeOf('sub.pair', definition)).toMatchObject({ fanIn: 'join' });
+  });
+
+  it('may be one node, which is its inlet and its sink', () => {
+    const wire = graphOf({ nodes: { in: inlet() } });
+
+    expect(
+      describePlan(planOf({ nodes: { a: f, wire, b: f }, graph: { a: ['wire'], wire: ['b'] } })).order,
+    ).toEqual(['a', 'wire.in', 'b']);
+  });
+
+  it('may have sources of its own', () => {
+    const stamped = graphOf({ nodes: { in: inlet(), stamp: f, j: f }, graph: { in: ['j'], stamp: ['j'] } });
+    const { lanes } = describePlan(planOf({ nodes: { a: f, stamped }, graph: { a: ['stamped'] } }));
+
+    expect(lanes).toEqual({ a: 'a', 'stamped.in': 'a', 'stamped.stamp': 'a', 'stamped.j': 'a' });
+  });
+
+  it.for([
+    ['without an inlet', { nodes: { a: f } }, ['no inlet']],
+    [
+      'with several inlets',
+      { nodes: { a: inlet(), b: inlet(), c: f }, graph: { a: ['c'], b: ['c'] } },
+      ['several inlets: `a`, `b`'],
+    ],
+    [
+      'with several sinks',
+      { nodes: { a: inlet(), b: f, c: f }, graph: { a: ['b', 'c'] } },
+      ['several sinks: `b`, `c`'],
+    ],
+  ] as const)('is refused %s', ([, inner, [words]]) => {
+    const sub = graphOf(inner);
+
+    expect(faultsOf({ nodes: { a: f, sub: { run: sub } }, graph: { a: ['sub'] } })).toEqual([
+      'bad-subgraph nodes.sub.run',
+    ]);
+    expect(messageOf({ nodes: { a: f, sub }, graph: { a: ['sub'] } })).toContain(words);
+  });
+
+  it('is refused where no edge leads to it', () => {
+    expect(faultsOf({ nodes: { sub: pair, a: f }, graph: { sub: ['a'] } })).toEqual([
+      'bad-subgraph nodes.sub',
+    ]);
+  });
+
+  it('is refused options that are for its nodes, and functions in place of which it cannot stand', () => {
+    const sub = {
+      run: pair,
+      concurrency: 2,
+      order: 'completion',
+      many: true,
+      setup: f,
+      args: {},
+      onError: 'skip',
+    };
+
+    expect(faultsOf({ nodes: { a: f, sub }, graph: { a: ['sub'] } }).toSorted()).toEqual(
+      ['args', 'concurrency', 'many', 'onError', 'order', 'setup'].map(
+        (name) => `option-not-applicable nodes.sub.${name}`,
+      ),
+    );
+    expect(faultsOf({ nodes: { a: { run: f, setup: pair } } })).toEqual(['bad-option nodes.a.setup']);
+  });
+
+  it('keeps the lane of what feeds it: a conflict across its border is found, and told with the path through it', () => {
+    const filter = graphOf({ nodes: { in: inlet(), keep: f }, graph: { in: ['keep'] } });
+    const spread = graphOf({ nodes: { in: inlet(), many: { run: f, many: true } }, graph: { in: ['many'] } });
+    const definition = (sub: object) => ({
+      nodes: { a: f, sub, b: f, j: f },
+      graph: { a: ['sub', 'j'], sub: ['b'], b: ['j'] },
+    });
+
+    expect(faultsOf(definition(filter))).toEqual([]);
+    expect(faultsOf(definition(spread))).toEqual(['unpairable-lanes nodes.j']);
+    expect(messageOf(definition(spread))).toContain('a -> sub.in -> sub.many -> b -> j');
+  });
+
+  it('starts a lane where it merges its inputs', () => {
+    const { lanes } = describePlan(
+      planOf({
+        nodes: { a: f, b: f, sub: { run: pair, aggregateInputs: false } },
+        graph: { a: ['sub'], b: ['sub'] },
+      }),
+    );
+
+    expect(lanes['sub.pair']).toBe('sub.word');
+  });
+
+  it('tells a cycle by the names that stand in the definition', () => {
+    expect(messageOf({ nodes: { a: f, sub: pair }, graph: { a: ['sub'], sub: ['a'] } })).toContain(
+      'a -> sub -> a',
+    );
+  });
+
+  it('cannot be written in a document: not under any key, nor by a prototype', () => {
+    for (const key of [
+      'sluice.graph',
+      'Symbol(sluice.graph)',
+      '@@sluice.graph',
+      '__proto__',
+      'plan',
+      'nodes',
+    ]) {
+      const document = JSON.parse(
+        `{ "nodes": { "a": "f", "b": { "${key}": { "nodes": [], "inlets": [] } } }, "graph": { "a": ["b"] } }`,
+      );
+
+      expect(faultsOf(document, { registry: { f } })).toContain('not-a-node nodes.b.run');
+    }
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { createPipeline, inlet, Plumber } from '../../lib/index.ts';
+import { virtualClock } from '../../lib/testing/index.ts';
+
+function traced(keep?: number) {
+  const clock = virtualClock();
+  const after = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimeout(resolve, ms));
+  const plumber = new Plumber(
+    {
+      nodes: {
+        n: inlet<number>(),
+        slow: async (n: number) => {
+          await after(10);
+          return n + 1;
+        },
+        odd: (n: number) => (n % 2 === 1 ? n : null),
+        both: async ({ slow, odd }: { slow: number; odd: number }) => {
+          await after(5);
+          if (slow > 5) throw new Error('too much');
+          return slow * odd;
+        },
+      },
+      graph: { n: ['slow', 'odd'], slow: ['both'], odd: ['both'] },
+    },
+    { clock },
+  );
+  return { clock, pipeline: plumber.createPipeline({ trace: keep === undefined ? true : { keep } }) };
+}
+
+describe('a trace', () => {
+  it('is the tree of one input, with the time that its messages waited and functions took', async () => {
+    const { clock, pipeline } = traced();
+    const ids: string[] = [];
+    pipeline.on('message', ({ node, message }) => {
+      if (node === 'n' || node === 'both') ids.push(message.id);
+    });
+    const calls = Promise.all([pipeline.call(1), pipeline.call(3)]);
+    await clock.runAll();
+    await calls;
+    const [first, second, made] = ids;
+    expect(pipeline.trace(second as string)?.input).toMatchObject({
+      id: second,
+      node: 'n',
+      calls: [
+        {
+          node: 'odd',
+          outcome: 'returned',
+          waited: 0,
+          ran: 0,
+          sent: [{ node: 'odd', calls: [{ node: 'both', waited: 20, ran: 5 }] }],
+        },
+        {
+          node: 'slow',
+          outcome: 'returned',
+          waited: 10,
+          ran: 10,
+          sent: [{ node: 'slow', calls: [{ node: 'both', waited: 0, ran: 5, sent: [{ calls: [] }] }] }],
+        },
+      ],
+    });
+    expect(pipeline.trace(made as string)?.input.id).toBe(first);
+    expect(pipeline.trace('another')).toBeUndefined();
+    await pipeline.stop();
+  });
+
+  it('tells what runs, skips and failures alike, as text and as a diagram', async () => {
+    const { clock, pipeline } = traced();
+    const ids: string[] = [];
+    pipeline.on('message', ({ node, message }) => {
+      if (node === 'n') ids.push(message.id);
+    });
+    const calls = [pipeline.call(2), pipeline.call(5)].map((call) => call.catch(() => {}));
+    await clock.advance(4);
+    expect(
+      String(pipeline.trace(ids[0] as string))
+        .split('\n')
+        .sort(),
+    ).toEqual([
+      '-> odd: waited 0.0 ms, ran 0.0 ms, sent 0',
+      '-> slow: waited 0.0 ms, running for 4.0 ms',
+      `n ${ids[0]}`,
+    ]);
+    await clock.runAll();
+    await Promise.all(calls);
+    expect(String(pipeline.trace(ids[1] as string))).toContain('-> both: waited 20.0 ms, ran 5.0 ms, failed');
+    const diagram = pipeline.trace(ids[1] as string)?.toMermaid();
+    expect(diagram).toContain('c0(["n"])');
+    expect(diagram?.split('-->')).toHaveLength(5);
+    await pipeline.stop();
+  });
+
+  it('is kept of the latest inputs', async () => {
+    const { clock, pipeline } = traced(1);
+    const ids: string[] = [];
+    pipeline.on('message', ({ node, message }) => {
+      if (node === 'n') ids.push(message.id);
+    });
+    const calls = Promise.all([pipeline.call(1), pipeline.call(3)]);
+    await clock.runAll();
+    await calls;
+    expect(ids.map((id) => pipeline.trace(id)?.input.id)).toEqual([undefined, ids[1]]);
+    await pipeline.stop();
+  });
+
+  it('must be asked for, and reasonably', async () => {
+    const definition = { nodes: { n: inlet<number>() }, graph: {} };
+    const pipeline = createPipeline(definition);
+    expect(() => pipeline.trace('id')).toThrow(expect.objectContaining({ code: 'GRAPH' }));
+    await pipeline.stop();
+    for (const trace of [{ keep: 0 }, { kept: 5 }, 'yes']) {
+      expect(() => createPipeline(definition, { trace: trace as never })).toThrow(
+        expect.objectContaining({ code: 'GRAPH' }),
+      );
+    }
+  });
+});

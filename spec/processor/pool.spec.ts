@@ -1,0 +1,208 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createPipeline, inlet, Plumber, Pool } from '../../lib/index.ts';
+
+const turn = (): Promise<void> => new Promise(setImmediate);
+const storage = new AsyncLocalStorage<string>();
+
+/** Notes how many are inside, and how many ever were at once. */
+class Gauge {
+  now = 0;
+  most = 0;
+
+  async pass<T>(value: T, turns: number): Promise<T> {
+    this.now++;
+    this.most = Math.max(this.most, this.now);
+    for (let i = 0; i < turns; i++) await turn();
+    this.now--;
+    return value;
+  }
+}
+
+describe('a pool', () => {
+  it('limits the calls of all nodes and pipelines that share it, each in its own async context', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.record({ who: fc.constantFrom('ann', 'bob', 'cy'), turns: fc.nat(2) }), {
+          minLength: 1,
+          maxLength: 12,
+        }),
+        async (limit, concurrency, callers) => {
+          const gauge = new Gauge();
+          const seen: string[] = [];
+          const work = async ({ who, turns }: { who: string; turns: number }) => {
+            seen.push(`${who} ${storage.getStore()}`);
+            return gauge.pass({ who, turns }, turns);
+          };
+          const pool = new Pool({ concurrency: limit });
+          const plumber = new Plumber(
+            {
+              nodes: {
+                job: inlet<{ who: string; turns: number }>(),
+                first: { run: work, pool: 'shared' },
+                second: { run: work, pool: { name: 'shared', priority: 1 } },
+              },
+              graph: { job: ['first'], first: ['second'] },
+            },
+            { pools: { shared: pool }, defaults: { concurrency } },
+          );
+          const pipelines = [plumber.createPipeline(), plumber.createPipeline()];
+          const calls = callers.map((caller, i) =>
+            storage.run(caller.who, async () => pipelines[i % 2]?.call(caller)),
+          );
+          await turn();
+          // Only calls that have begun wait in the pool: the rest is in the queues.
+          expect(pool.waiting).toBeLessThanOrEqual(2 * 2 * concurrency);
+          expect(await Promise.all(calls)).toEqual(callers.map((caller) => ({ second: [caller] })));
+          await Promise.all(pipelines.map((pipeline) => pipeline.stop()));
+          expect(gauge.most).toBeLessThanOrEqual(limit);
+          for (const line of seen) expect(line).toMatch(/^(\w+) \1$/);
+          expect([pool.running, pool.waiting]).toEqual([0, 0]);
+        },
+      ),
+    );
+  });
+
+  it('frees the places of an aborted pipeline at once, of deaf functions, too', async () => {
+    const pool = new Pool({ concurrency: 1 });
+    const deaf = new Plumber(
+      {
+        nodes: { n: inlet<number>(), f: { run: () => new Promise(() => {}), pool: 'p', concurrency: 3 } },
+        graph: { n: ['f'] },
+      },
+      { pools: { p: pool } },
+    );
+    const first = deaf.createPipeline({ grace: 0 });
+    const calls = [first.call(1), first.call(2)].map((call) => call.catch(({ code }) => code));
+    await turn();
+    expect([pool.running, pool.waiting]).toEqual([1, 1]);
+    first.abort();
+    await turn();
+    expect([pool.running, pool.waiting]).toEqual([0, 0]);
+    expect(await Promise.all(calls)).toEqual(['ABORTED', 'ABORTED']);
+    await expect(first.done).rejects.toMatchObject({ stragglers: ['f'] });
+  });
+
+  it('gives up the turn of a call that is aborted, and of no other', async () => {
+    const gates: (() => void)[] = [];
+    const pool = new Pool({ concurrency: 1 });
+    const pipeline = createPipeline(
+      {
+        nodes: {
+          n: inlet<number>(),
+          f: {
+            run: (n: number) => new Promise<number>((resolve) => gates.push(() => resolve(n))),
+            pool: 'p',
+            concurrency: 3,
+          },
+        },
+        graph: { n: ['f'] },
+      },
+      { pools: { p: pool } },
+    );
+    const controller = new AbortController();
+    const calls = [
+      pipeline.call(1),
+      pipeline.call(2, { signal: controller.signal }).catch(({ code }) => code),
+      pipeline.call(3),
+    ];
+    await turn();
+    controller.abort();
+    for (let i = 0; i < 2; i++) {
+      gates[i]?.();
+      await turn();
+    }
+    expect(await Promise.all(calls)).toEqual([{ f: [1] }, 'ABORTED', { f: [3] }]);
+    expect(gates).toHaveLength(2);
+    await pipeline.stop();
+  });
+
+  it('is held by a generator while it makes an item, and not while the item waits to be accepted', async () => {
+    const pool = new Pool({ concurrency: 1 });
+    const running: number[] = [];
+    const pipeline = createPipeline(
+      {
+        nodes: {
+          n: inlet<number>(),
+          items: {
+            async *run(n: number) {
+              for (let i = 0; i < n; i++) {
+                await turn();
+                running.push(pool.running);
+                yield i;
+              }
+            },
+            pool: 'p',
+          },
+          out: (i: number) => {
+            running.push(pool.running);
+            return i;
+          },
+        },
+        graph: { n: ['items'], items: ['out'] },
+      },
+      { pools: { p: pool } },
+    );
+    expect(await pipeline.call(2)).toEqual({ out: [0, 1] });
+    await turn();
+    expect(running.slice(0, 1)).toEqual([1]);
+    expect(pool.running).toBe(0);
+    await pipeline.stop();
+  });
+
+  it('takes another turn for each retry, and is free while a retry waits', async () => {
+    const pool = new Pool({ concurrency: 1 });
+    let tries = 0;
+    const pipeline = createPipeline(
+      {
+        nodes: {
+          n: inlet<number>(),
+          f: {
+            run: async (n: number) => {
+              if (tries++ === 0) throw new Error('once');
+              return n;
+            },
+            pool: 'p',
+            retry: { attempts: 2, delay: 1 },
+          },
+        },
+        graph: { n: ['f'] },
+      },
+      { pools: { p: pool } },
+    );
+    expect(await pipeline.call(7)).toEqual({ f: [7] });
+    expect([tries, pool.running]).toEqual([2, 0]);
+    await pipeline.stop();
+  });
+
+  it.each([
+    ['a pool that there is not', { pool: 'dbb' }, { pools: { db: {} } }, 'nodes.f.pool'],
+    [
+      'a priority that is no number',
+      { pool: { name: 'db', priority: Number.NaN } },
+      { pools: { db: {} } },
+      'nodes.f.pool.priority',
+    ],
+    ['no name', { pool: { priority: 1 } }, { pools: { db: {} } }, 'nodes.f.pool.name'],
+    [
+      'an option of a pool that there is not',
+      { pool: { name: 'db', prio: 1 } },
+      { pools: { db: {} } },
+      'nodes.f.pool.prio',
+    ],
+    ['something else', { pool: 5 }, { pools: { db: {} } }, 'nodes.f.pool'],
+    ['a limit that is none', {}, { pools: { db: { concurrency: 0 } } }, 'options.pools.db'],
+    ['a limit that there is not', {}, { pools: { db: { concurency: 1 } } }, 'options.pools.db.concurency'],
+  ])('refuses %s', (_, options, plumberOptions, path) => {
+    const definition = {
+      nodes: { n: inlet<number>(), f: { run: (n: number) => n, ...options } },
+      graph: { n: ['f'] },
+    };
+    expect(() => new Plumber(definition as never, plumberOptions as never)).toThrow(
+      expect.objectContaining({ code: 'GRAPH', problems: [expect.objectContaining({ path })] }),
+    );
+  });
+});

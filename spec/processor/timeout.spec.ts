@@ -1,0 +1,450 @@
+import { type Definition, inlet, type NodeOptions } from 'sluice';
+import { virtualClock } from 'sluice/testing';
+import { describe, expect, it } from 'vitest';
+import { start } from '../pipeline/pipelines.ts';
+import { gate } from '../support/gate.ts';
+import { rejectionOf } from '../support/rejection.ts';
+import { turns } from '../support/turns.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
+
+interface Told {
+  readonly signal: AbortSignal;
+}
+
+/** An inlet `n` before a node `f` of this function, which has 100 ms. */
+function timed(run: (...args: never[]) => unknown, options: NodeOptions = {}) {
+  const clock = virtualClock();
+  const log: string[] = [];
+  const definition: Definition = {
+    nodes: { n: inlet(), f: { run, timeout: 100, teardown: () => log.push('torn down'), ...options } },
+    graph: { n: ['f'] },
+  };
+  return { clock, log, pipeline: start(definition, { clock, random: () => 0 }) };
+}
+
+const never = (): Promise<never> => new Promise(() => {});
+/** Rejects when it is told to. */
+const obedient = (_: unknown, { signal }: Told): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+const TIMED_OUT = { code: 'PROCESSOR', cause: { code: 'TIMEOUT', timeout: 100 } };
+
+describe('a call that takes too long', () => {
+  it('has failed with a TimeoutError, and not a moment sooner', async () => {
+    const { clock, pipeline } = timed(obedient);
+    const called = pipeline.call(1);
+    let isSettled = false;
+    called.catch(() => {
+      isSettled = true;
+    });
+
+    await turns(2);
+    await clock.advance(99);
+    await turns(5);
+    const wasSettled = isSettled;
+    await clock.advance(1);
+
+    expect(await rejectionOf(called)).toMatchObject(TIMED_OUT);
+    expect(wasSettled).toBe(false);
+    expect(await pipeline.stop()).toMatchObject({ stragglers: [], nodes: { f: { failed: 1, inFlight: 0 } } });
+  });
+
+  it('is told through its signal, and no other call is', async () => {
+    const signals: AbortSignal[] = [];
+    const { opened, open } = gate();
+    const { clock, pipeline } = timed(
+      async (n: number, { signal }: Told) => {
+        signals.push(signal);
+        if (n === 1) return never();
+        await opened;
+        return n;
+      },
+      { concurrency: 2, onError: 'skip' },
+    );
+    const first = pipeline.call(1);
+    await turns(2);
+    await clock.advance(50);
+    const second = pipeline.call(2);
+    await turns(2);
+
+    await clock.advance(50);
+    expect(await first).toEqual({ f: [] });
+    open();
+
+    expect(await second).toEqual({ f: [2] });
+    expect(signals.map(({ aborted, reason }) => [aborted, reason?.code])).toEqual([
+      [true, 'TIMEOUT'],
+      [false, undefined],
+    ]);
+    pipeline.abort();
+  });
+
+  it('has a signal that was aborted when it is looked at late', async () => {
+    let context: Told | undefined;
+    const { clock, pipeline } = timed((_: unknown, given: Told) => {
+      context = given;
+      return never();
+    });
+    const called = rejectionOf(pipeline.call(1));
+
+    await turns(2);
+    await clock.advance(100);
+    await called;
+
+    expect(context?.signal.reason).toMatchObject({ code: 'TIMEOUT' });
+    pipeline.abort();
+  });
+
+  it('gives its slot to the next', async () => {
+    const { clock, pipeline } = timed((n: number) => (n === 1 ? never() : n), { onError: 'skip' });
+    const calls = [pipeline.call(1), pipeline.call(2)];
+
+    await turns(2);
+    await clock.advance(100);
+
+    expect(await Promise.all(calls)).toEqual([{ f: [] }, { f: [2] }]);
+    pipeline.abort();
+  });
+
+  it.for([
+    ['returns', (): unknown => 'late'],
+    [
+      'rejects',
+      (): unknown => {
+        throw new Error('late');
+      },
+    ],
+  ] as const)('is over: that its function %s later means nothing', async ([, end]) => {
+    const { opened, open } = gate();
+    const { clock, pipeline } = timed(
+      async () => {
+        await opened;
+        return end();
+      },
+      { onError: 'skip' },
+    );
+
+    const unhandled = await unhandledDuring(async () => {
+      const called = pipeline.call(1);
+      await turns(2);
+      await clock.advance(100);
+      expect(await called).toEqual({ f: [] });
+      open();
+      await turns(3);
+      expect((await pipeline.stop()).nodes.f).toMatchObject({ failed: 1, processed: 0, sent: 0 });
+    });
+
+    expect(unhandled).toEqual([]);
+  });
+
+  it('is tried again, with time and a signal of its own', async () => {
+    const signals: AbortSignal[] = [];
+    const { clock, pipeline } = timed(
+      (n: number, context: Told) => {
+        signals.push(context.signal);
+        return signals.length < 3 ? obedient(n, context) : n;
+      },
+      { retry: { attempts: 3, delay: 10, jitter: 0 } },
+    );
+    const called = pipeline.call(1);
+
+    for (const ms of [100, 10, 100, 20]) {
+      await turns(2);
+      await clock.advance(ms);
+    }
+
+    expect(await called).toEqual({ f: [1] });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, false]);
+    await pipeline.stop();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('has a signal that an abort of its call aborts, too', async () => {
+    const controller = new AbortController();
+    const reasons: unknown[] = [];
+    const { clock, pipeline } = timed((_: unknown, { signal }: Told) => {
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          reasons.push(signal.reason);
+          reject(signal.reason);
+        });
+      });
+    });
+    const called = rejectionOf(pipeline.call(1, { signal: controller.signal }));
+
+    await turns(2);
+    controller.abort();
+    await called;
+    await pipeline.stop();
+
+    expect(reasons).toEqual([expect.objectContaining({ code: 'ABORTED' })]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is none that answers at once, or in time', async () => {
+    const { clock, pipeline } = timed(async (n: number) => n * 2);
+
+    expect(await pipeline.call(1)).toEqual({ f: [2] });
+    expect(clock.pending).toBe(0);
+    await pipeline.stop();
+  });
+});
+
+describe('a function that does not answer to its signal', () => {
+  it('is waited for at the end of its pipeline, before the teardown', async () => {
+    const { opened, open } = gate();
+    const { clock, log, pipeline } = timed(() => opened, { onError: 'skip' });
+    const called = pipeline.call(1);
+    await turns(2);
+    await clock.advance(100);
+    await called;
+
+    const stopped = pipeline.stop();
+    await turns(5);
+    const logBefore = [...log];
+    open();
+
+    expect(await stopped).toMatchObject({ stragglers: [] });
+    expect({ logBefore, log, timers: clock.pending }).toEqual({
+      logBefore: [],
+      log: ['torn down'],
+      timers: 0,
+    });
+  });
+
+  it.for(['stop', 'abort'] as const)('is named after the grace of a %s', async (how) => {
+    const { clock, log, pipeline } = timed(never, { onError: 'skip' });
+    const called = pipeline.call(1);
+    await turns(2);
+    await clock.advance(100);
+    await called;
+
+    const ended =
+      how === 'stop'
+        ? pipeline.stop()
+        : pipeline.done.catch((error: unknown) => error as { stragglers: string[] });
+    if (how === 'abort') pipeline.abort();
+    await turns(5);
+    await clock.advance(999);
+    await turns(5);
+    const logBefore = [...log];
+    await clock.advance(1);
+
+    expect(await ended).toMatchObject({ stragglers: ['f'] });
+    expect({ logBefore, log, timers: clock.pending }).toEqual({
+      logBefore: [],
+      log: ['torn down'],
+      timers: 0,
+    });
+  });
+
+  it('is named as well when its time is not up before the grace of an abort is', async () => {
+    const { clock, pipeline } = timed(never, { timeout: 5000 });
+    void pipeline.push(1);
+    await turns(2);
+
+    pipeline.abort();
+    await clock.advance(1000);
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ stragglers: ['f'] });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is named as well when its time is up within the grace of an abort', async () => {
+    const { clock, pipeline } = timed(never);
+    void pipeline.push(1);
+    await turns(2);
+
+    pipeline.abort();
+    await clock.advance(100);
+    await turns(5);
+    await clock.advance(900);
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ stragglers: ['f'] });
+  });
+});
+
+describe('under keyBy', () => {
+  it.for([1, 2])(
+    'a function that was given up keeps its key until it returns, at %d attempts',
+    async (attempts) => {
+      const clock = virtualClock();
+      const gates = [gate(), gate()];
+      const log: string[] = [];
+      const pipeline = start(
+        {
+          nodes: {
+            n: inlet(),
+            f: {
+              run: async (n: number) => {
+                log.push(`begin ${n}`);
+                if (n === 1) await gates.shift()?.opened;
+                log.push(`end ${n}`);
+              },
+              ...{ keyBy: (n: number) => n % 2, timeout: 100, concurrency: 2, onError: 'skip' },
+              retry: { attempts: attempts, delay: 0 },
+            },
+          },
+          graph: { n: ['f'] },
+        },
+        { clock },
+      );
+      const [first, second] = gates as [ReturnType<typeof gate>, ReturnType<typeof gate>];
+      const called = [1, 3, 2].map((n) => pipeline.call(n));
+
+      await turns(2);
+      await clock.advance(100);
+      await turns(5);
+      await clock.advance(0);
+      await turns(5);
+      const logBefore = [...log];
+      first.open();
+      await turns(5);
+      if (attempts === 2) {
+        await clock.advance(100);
+        await turns(5);
+        second.open();
+      }
+      await Promise.all(called);
+
+      expect(logBefore).toEqual(['begin 1', 'begin 2', 'end 2']);
+      const again = attempts === 2 ? ['begin 1', 'end 1'] : [];
+      expect(log.slice(3)).toEqual(['end 1', ...again, 'begin 3', 'end 3']);
+      expect(await pipeline.stop()).toMatchObject({ stragglers: [] });
+    },
+  );
+
+  it('a dead letter frees its key, also after what was given', async () => {
+    const pipeline = start({
+      nodes: {
+        source: () => [1, 1, 1],
+        f: {
+          *run(n: number) {
+            yield n;
+            throw new Error('enough');
+          },
+          ...{ keyBy: (n: number) => n, onError: 'dead-letter', concurrency: 2 },
+        },
+      },
+      graph: { source: ['f'] },
+    });
+
+    expect((await pipeline.done).nodes.f).toMatchObject({ deadLettered: 3, sent: 3 });
+  });
+});
+
+describe('a function that gives many', () => {
+  it('has its time for each item anew, and none while nobody takes them', async () => {
+    const clock = virtualClock();
+    const { opened, open } = gate();
+    const pipeline = start(
+      {
+        nodes: {
+          source: () => [0],
+          many: {
+            async *run() {
+              for (const n of [1, 2, 3]) {
+                await new Promise<void>((resolve) => {
+                  clock.setTimeout(resolve, 60);
+                });
+                yield n;
+              }
+            },
+            timeout: 100,
+            queueSize: 1,
+          },
+          slow: { run: (n: number) => opened.then(() => n), queueSize: 1 },
+        },
+        graph: { source: ['many'], many: ['slow'] },
+      },
+      { clock },
+    );
+    const read = (async () => {
+      const values: unknown[] = [];
+      for await (const value of pipeline) values.push(value);
+      return values;
+    })();
+
+    for (let i = 0; i < 10; i++) {
+      await turns(3);
+      await clock.advance(60);
+    }
+    open();
+
+    expect(await read).toEqual([1, 2, 3]);
+  });
+
+  it.for([
+    [
+      'an async generator',
+      async function* (_: unknown, context: Told): AsyncGenerator<unknown> {
+        yield 1;
+        yield await obedient(1, context);
+      },
+    ],
+    [
+      'a generator of promises',
+      function* (_: unknown, context: Told): Generator<unknown> {
+        yield 1;
+        yield obedient(1, context);
+      },
+    ],
+    [
+      'a deaf async generator',
+      async function* (): AsyncGenerator<unknown> {
+        yield 1;
+        yield await never();
+      },
+    ],
+  ] as const)('has failed when an item takes too long, after what it gave before: %s', async ([, run]) => {
+    const { clock, pipeline } = timed(run, { onError: 'skip' });
+    const errors: unknown[] = [];
+    pipeline.on('error', ({ error }) => errors.push(error.cause));
+    const called = pipeline.call(1);
+
+    await turns(3);
+    await clock.advance(100);
+
+    expect(await called).toEqual({ f: [1] });
+    expect(errors).toEqual([expect.objectContaining({ code: 'TIMEOUT' })]);
+    const stopped = pipeline.stop();
+    await turns(5);
+    await clock.advance(1000);
+    await stopped;
+    expect(clock.pending).toBe(0);
+  });
+
+  it('has failed when it takes too long to return an iterable', async () => {
+    const { clock, pipeline } = timed(obedient, { many: true });
+    const called = rejectionOf(pipeline.call(1));
+
+    await turns(2);
+    await clock.advance(100);
+
+    expect(await called).toMatchObject(TIMED_OUT);
+    await pipeline.stop();
+  });
+
+  it('is asked to return when its item took too long', async () => {
+    let returned = 0;
+    const { clock, pipeline } = timed(
+      function* (_: unknown, context: Told) {
+        try {
+          yield obedient(1, context);
+        } finally {
+          returned++;
+        }
+      },
+      { onError: 'skip' },
+    );
+    const called = pipeline.call(1);
+
+    await turns(2);
+    await clock.advance(100);
+    await called;
+    await pipeline.stop();
+
+    expect(returned).toBe(1);
+  });
+});

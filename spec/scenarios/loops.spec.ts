@@ -1,0 +1,176 @@
+import { createPipeline, inlet, type StallError } from 'sluice';
+import { describe, expect, it } from 'vitest';
+import { rejectionOf } from '../support/rejection.ts';
+import { turns } from '../support/turns.ts';
+
+interface Draft {
+  readonly text: string;
+  readonly tries: number;
+}
+
+/** Goes round until it is long enough. */
+const refine = (queueSize: number) =>
+  createPipeline({
+    nodes: {
+      draft: inlet<Draft>(),
+      judge: { run: async (draft: Draft) => draft, aggregateInputs: false },
+      again: async ({ text, tries }: Draft) =>
+        text.length < 5 ? { text: `${text}!`, tries: tries + 1 } : null,
+      good: ({ text, tries }: Draft) => (text.length < 5 ? null : `${text} ${tries}`),
+    },
+    graph: {
+      draft: ['judge'],
+      judge: ['again', 'good'],
+      again: [{ to: 'judge', feedback: true, queueSize }],
+    },
+  });
+
+describe('a loop', () => {
+  it.each([1, 2, 16])(
+    'answers each call with what came of its own input, with a queue of %i',
+    async (queueSize) => {
+      const pipeline = refine(queueSize);
+
+      const texts = ['', 'a', 'ab', 'abcde', 'abcd', ''];
+      const answers = await Promise.all(texts.map((text) => pipeline.call({ text, tries: 0 })));
+      const { left, edges } = await pipeline.stop();
+
+      expect(answers.map(({ good }) => good)).toEqual([
+        ['!!!!! 5'],
+        ['a!!!! 4'],
+        ['ab!!! 3'],
+        ['abcde 0'],
+        ['abcd! 1'],
+        ['!!!!! 5'],
+      ]);
+      expect(left).toBe(0);
+      expect(edges.find(({ from }) => from === 'again')).toMatchObject({ accepted: 18, taken: 18 });
+    },
+  );
+
+  it.each([1, 2, 5])(
+    'lets no more in from outside than the edge that leads back holds: %i',
+    async (queueSize) => {
+      const inside = new Set<number>();
+      let most = 0;
+      const pipeline = createPipeline({
+        nodes: {
+          n: () => Array.from({ length: 40 }, (_, n) => ({ n, left: n % 5 })),
+          head: {
+            run: async (item: { n: number; left: number }) => {
+              inside.add(item.n);
+              most = Math.max(most, inside.size);
+              await turns(item.n % 2);
+              return item;
+            },
+            aggregateInputs: false,
+            concurrency: 8,
+          },
+          back: {
+            run: ({ n, left }: { n: number; left: number }) => {
+              if (left > 0) return { n, left: left - 1 };
+              inside.delete(n);
+              return null;
+            },
+            concurrency: 8,
+          },
+        },
+        graph: { n: ['head'], head: ['back'], back: [{ to: 'head', feedback: true, queueSize }] },
+      });
+
+      const { nodes } = await pipeline.done;
+
+      expect(most).toBe(queueSize);
+      expect(nodes.back).toMatchObject({ received: 120, skipped: 40 });
+    },
+  );
+
+  it('ends at once, if nothing ever comes in', async () => {
+    const pipeline = refine(4);
+
+    const { nodes } = await pipeline.stop();
+
+    expect(nodes).toMatchObject({ judge: { received: 0 } });
+  });
+
+  it('can be aborted while something goes round in it for ever, and lets a lost call go', async () => {
+    const pipeline = createPipeline({
+      nodes: { n: inlet<number>(), turn: { run: async (n: number) => n, aggregateInputs: false } },
+      graph: { n: ['turn'], turn: [{ to: 'turn', feedback: true }] },
+    });
+    const controller = new AbortController();
+    const lost = pipeline.call(1, { signal: controller.signal });
+    await turns(3);
+    controller.abort();
+    await rejectionOf(lost);
+    await turns(3);
+
+    expect(pipeline.metrics().edges.find(({ from }) => from === 'turn')).toMatchObject({ queued: 0 });
+    void pipeline.push(2);
+    await turns(3);
+    pipeline.abort();
+    await pipeline.stop();
+  });
+
+  it('returns its source when nobody behind it takes anything any more', async () => {
+    let asked = 0;
+    const pipeline = createPipeline({
+      nodes: {
+        endless: function* () {
+          for (;;) yield asked++;
+        },
+        three: () => [1, 2, 3],
+        head: { run: (n: number) => n, aggregateInputs: false },
+        body: async (n: number) => n + 0.5,
+        odd: async (n: number) => (n % 1 === 0 ? n : null),
+        pair: (row: object) => row,
+      },
+      graph: {
+        ...{ endless: ['head'], three: ['pair'], head: ['body', 'odd'], odd: ['pair'] },
+        body: [{ to: 'head', feedback: true }],
+      },
+    });
+
+    const { nodes } = await pipeline.done;
+
+    expect(nodes.endless?.sent).toBe(asked);
+  });
+
+  it('fails with a StallError that every caller hears of, when it is too full to go on', async () => {
+    const pipeline = createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        h: { run: (n: number) => n, aggregateInputs: false },
+        twice: { run: (n: number) => [n, n], many: true },
+      },
+      graph: { n: ['h'], h: ['twice'], twice: [{ to: 'h', feedback: true, queueSize: 2 }] },
+      defaults: { queueSize: 1 },
+    });
+
+    const [call, done] = await Promise.all([rejectionOf(pipeline.call(1)), rejectionOf(pipeline.done)]);
+
+    expect(call).toMatchObject({ code: 'STOPPED', cause: done });
+    expect(done).toMatchObject({ code: 'STALL' });
+    expect((done as StallError).cycle).toEqual([
+      { node: 'h', from: 'h', to: 'twice', for: 'room', queued: 1, queueSize: 1 },
+      { node: 'twice', from: 'twice', to: 'h', for: 'room', queued: 2, queueSize: 2 },
+    ]);
+  });
+
+  it('is no stall while somebody outside may still wake it: a reader that is slow, an open inlet', async () => {
+    const pipeline = refine(1);
+    const reader = pipeline.outputs('good');
+    const pushes = Array.from({ length: 60 }, (_, n) => pipeline.push({ text: 'x'.repeat(n % 7), tries: 0 }));
+    await turns(20);
+    pipeline.close();
+
+    const read: string[] = [];
+    for await (const text of reader) {
+      read.push(text);
+      await turns(1);
+    }
+    await Promise.all([...pushes, pipeline.done]);
+
+    expect(read).toHaveLength(60);
+  });
+});
