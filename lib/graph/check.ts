@@ -78,7 +78,7 @@ function graphsIn(read: readonly ReadNode[]): Map<number, GraphPlan> {
 function reportLanes(drafts: readonly NodeDraft[], order: readonly number[], report: Report): void {
   for (const { join, paths } of conflictingLanes(withoutFeedback(drafts), order)) {
     const name = drafts[join]?.name;
-    const [one, other] = paths.map((path) => path.map((node) => drafts[node]?.name).join(' -> '));
+    const [one, other] = paths.map((path) => shownPath(path, drafts));
     const origin =
       paths[0][0] === paths[1][0] ? 'have a common origin' : 'begin at nodes whose rows are paired elsewhere';
     report(
@@ -88,6 +88,13 @@ function reportLanes(drafts: readonly NodeDraft[], order: readonly number[], rep
         'Set aggregateInputs: false on the node, or join before the rows part.',
     );
   }
+}
+
+function shownPath(path: readonly number[], drafts: readonly NodeDraft[]): string {
+  return path.reduce((shown, node, place) => {
+    const isAlong = drafts[node]?.inputs.some(({ from }) => from === path[place - 1]);
+    return `${shown}${place === 0 ? '' : isAlong ? ' -> ' : ' <- '}${drafts[node]?.name}`;
+  }, '');
 }
 
 function readShape(

@@ -11,7 +11,10 @@ export interface LaneNode {
 /** A join whose branches number their rows differently though they have a common origin: it could only mis-pair or hang. */
 export interface LaneConflict {
   readonly join: number;
-  /** Two paths of nodes, from the common origin to where rows are paired. */
+  /**
+   * Two paths of nodes, from the common origin to where rows are paired. Where they pass lanes that a join made one,
+   * they lead along an edge to that join and back against another.
+   */
   readonly paths: readonly [readonly number[], readonly number[]];
 }
 
@@ -124,42 +127,70 @@ function commonOrigin(
   return undefined;
 }
 
-/** From a node that starts a lane of class `ancestor` to where `lane` starts, that last node left out. */
+/** How a walk came to a node: against an edge, along one, or along one to a join that pairs the lane with others. */
+type Arrival = 'start' | 'against' | 'along' | 'paired';
+type Step = readonly [node: number, arrival: Arrival];
+
+/**
+ * From a node that starts a lane of class `ancestor` to where `lane` starts, that last node left out. Where lanes of a
+ * class are passed, the walk may go along one to the join that pairs it, and back against another.
+ */
 function pathBack(lane: number, ancestor: number, drafts: readonly LaneNode[], lanes: Lanes): number[] {
-  const startsAncestor = (node: number): boolean =>
-    node !== lane && lanes.lane(node) === node && lanes.classOf(node) === ancestor;
-  const inputs = (node: number): number[] => (drafts[node] as LaneNode).inputs.map(({ from }) => from);
-  return search(lane, inputs, startsAncestor).toReversed().slice(0, -1);
+  const startsLane = (node: number): boolean => lanes.lane(node) === node;
+  const next = ([node, arrival]: Step): Step[] => {
+    const inputs = (drafts[node] as LaneNode).inputs.map(({ from }): Step => [from, 'against']);
+    const turns = arrival === 'along' || (arrival === 'against' && startsLane(node));
+    const outputs = turns ? inLane(lanes.lane(node), node, drafts, lanes) : [];
+    return [
+      ...(arrival === 'along' ? [] : inputs),
+      ...outputs.map((to): Step => [to, pairsLanes(to, drafts, lanes) ? 'paired' : 'along']),
+    ];
+  };
+  const startsAncestor = ([node, arrival]: Step): boolean =>
+    arrival === 'against' && startsLane(node) && lanes.classOf(node) === ancestor;
+  return search([lane, 'start'], next, startsAncestor).toReversed().slice(0, -1);
 }
 
 /** From where `lane` starts to the join that pairs its rows with those of another lane of class `id`. */
 function pathOn(lane: number, id: number, drafts: readonly LaneNode[], lanes: Lanes): number[] {
-  const pairsLanes = (node: number): boolean => {
-    const { fanIn } = drafts[node] as LaneNode;
-    const inputs = lanes.inputLanes(node);
-    return fanIn.endsWith('join') && new Set(inputs).size > 1 && lanes.classOf(inputs[0] as number) === id;
-  };
-  const inLane = (node: number): number[] =>
-    (drafts[node] as LaneNode).outputs
-      .map(({ to }) => to)
-      .filter((to) => pairsLanes(to) || lanes.lane(to) === lane);
-  return search(lane, inLane, (node) => node !== lane && pairsLanes(node));
+  const pairsClass = (node: number): boolean =>
+    pairsLanes(node, drafts, lanes) && lanes.classOf(lanes.inputLanes(node)[0] as number) === id;
+  const next = ([node]: Step): Step[] =>
+    inLane(lane, node, drafts, lanes).map((to): Step => [to, pairsClass(to) ? 'paired' : 'along']);
+  return search([lane, 'start'], next, ([, arrival]) => arrival === 'paired');
 }
 
-/** Breadth-first: the shortest path from `start` to a node that is `found`, both ends included. */
+function pairsLanes(node: number, drafts: readonly LaneNode[], lanes: Lanes): boolean {
+  return (drafts[node] as LaneNode).fanIn.endsWith('join') && new Set(lanes.inputLanes(node)).size > 1;
+}
+
+/** Where a lane goes on to from a node: nodes of the same lane, and joins that pair it with another. */
+function inLane(lane: number, node: number, drafts: readonly LaneNode[], lanes: Lanes): number[] {
+  return (drafts[node] as LaneNode).outputs
+    .map(({ to }) => to)
+    .filter((to) => pairsLanes(to, drafts, lanes) || lanes.lane(to) === lane);
+}
+
+/** Breadth-first: the nodes of the shortest walk from `start` to a step that is `found`, both ends included. */
 function search(
-  start: number,
-  next: (node: number) => readonly number[],
-  found: (node: number) => boolean,
+  start: Step,
+  next: (step: Step) => readonly Step[],
+  found: (step: Step) => boolean,
 ): number[] {
-  const cameFrom = new Map<number, number | undefined>([[start, undefined]]);
-  for (const node of cameFrom.keys()) {
-    if (found(node)) {
+  const steps: { step: Step; cameFrom: number }[] = [{ step: start, cameFrom: -1 }];
+  const seen = new Set<string>();
+  for (const [index, { step }] of steps.entries()) {
+    if (found(step)) {
       const path: number[] = [];
-      for (let at: number | undefined = node; at !== undefined; at = cameFrom.get(at)) path.unshift(at);
+      for (let at = index; at >= 0; at = steps[at]?.cameFrom ?? -1)
+        path.unshift(steps[at]?.step[0] as number);
       return path;
     }
-    for (const to of next(node)) if (!cameFrom.has(to)) cameFrom.set(to, node);
+    for (const to of next(step)) {
+      const key = to.join();
+      if (!seen.has(key)) steps.push({ step: to, cameFrom: index });
+      seen.add(key);
+    }
   }
-  return [start];
+  return [start[0]];
 }

@@ -3,11 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { conflictingLanes, type LaneNode, laneNames } from '../../lib/graph/lanes.ts';
 import { topologicalOrder } from '../../lib/graph/order.ts';
 import { bruteLanes, laneGraphs } from './lane-graphs.ts';
-import { f, faultsOf, messageOf } from './problems.ts';
+import { f, faultsOf, messageOf, problemsOf } from './problems.ts';
 
 const many = { run: f, many: true };
 const merge = { run: f, aggregateInputs: false };
 const completion = { run: f, order: 'completion' };
+
+const messages = (definition: unknown): string =>
+  problemsOf(definition)
+    .map(({ message }) => message)
+    .join('\n');
 
 describe('lanes that are joined', () => {
   it('may be one and the same, filtered, mapped, joined and fanned out at will', () => {
@@ -59,6 +64,26 @@ describe('lanes that are joined', () => {
 
     expect(faultsOf(definition)).toEqual(['unpairable-lanes nodes.j']);
     expect(messageOf(definition)).toContain('s -> a -> xs -> j and s -> ys -> j');
+  });
+
+  it('may not be two lanes that derive crosswise from two others that are joined with them', () => {
+    const definition = {
+      nodes: { a: f, b: f, fromA: many, fromB: many, j: f, k: f },
+      graph: { a: ['j', 'fromA'], b: ['k', 'fromB'], fromB: ['j'], fromA: ['k'] },
+    };
+
+    expect(faultsOf(definition)).toEqual(['unpairable-lanes nodes.j', 'unpairable-lanes nodes.k']);
+    expect(messages(definition)).toContain('a -> fromA -> k <- b -> fromB -> j and a -> j');
+  });
+
+  it('may not derive from a lane that is joined with one that derives from it', () => {
+    const definition = {
+      nodes: { s: f, x: many, y: many, other: f, j: f, k: f },
+      graph: { s: ['x', 'k'], x: ['j', 'y'], other: ['j'], y: ['k'] },
+    };
+
+    expect(messages(definition)).toContain('s -> x -> y -> k and s -> k');
+    expect(messages(definition)).toContain('x -> y -> k <- s -> x -> j and x -> j');
   });
 
   it('may not be two that share an ancestor some lanes back', () => {
@@ -149,7 +174,7 @@ describe('the lanes of any small graph', () => {
     );
   });
 
-  it('have each conflict shown as two paths along edges, from one lane to two inputs of joins of one lane', () => {
+  it('have each conflict shown as two paths along edges and back from joins, from one lane to two inputs of joins of one lane', () => {
     fc.assert(
       fc.property(laneGraphs, (nodes) => {
         const names = laneNames(nodes, orderOf(nodes));
@@ -157,7 +182,10 @@ describe('the lanes of any small graph', () => {
         for (const { paths } of conflictingLanes(nodes, orderOf(nodes))) {
           for (const path of paths) {
             for (const [place, node] of path.slice(1).entries()) {
-              expect(nodes[node]?.inputs).toContainEqual({ from: path[place] });
+              const before = path[place] as number;
+              const isAlong = nodes[node]?.inputs.some(({ from }) => from === before);
+              if (!isAlong) expect(nodes[before]?.inputs).toContainEqual({ from: node });
+              if (!isAlong) expect(nodes[before]?.fanIn).toMatch(/join$/);
             }
             expect(nodes[path.at(-1) as number]?.fanIn).toMatch(/join$/);
           }
