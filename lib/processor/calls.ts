@@ -26,13 +26,13 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   endedAt = 0;
 
   /** An inlet has none, nor has a subgraph's: see {@link begin}. */
-  readonly #fn: Run;
-  readonly #isTransform: boolean;
+  private readonly fn: Run;
+  private readonly isTransform: boolean;
 
   constructor(plan: NodePlan, run: Host) {
     super(plan, run);
-    this.#fn = attempting(plan, this);
-    this.#isTransform = plan.kind === 'transform';
+    this.fn = attempting(plan, this);
+    this.isTransform = plan.kind === 'transform';
   }
 
   abstract step(): void;
@@ -58,22 +58,29 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   /** Whether it has left something to do for the node's next step. */
   protected begin(message: LiveMessage): boolean {
     this.receive();
-    if (this.#fn === undefined) return this.#pass(message);
+    if (this.fn === undefined) return this.pass(message);
     let answer: unknown;
     let promise: Promise<unknown> | undefined;
     try {
-      answer = this.#invoke(message);
+      answer = this.invoke(message);
       promise = asPromise(answer);
     } catch (error) {
       this.callFailed(this.line.occupy(message), error);
       return true;
     }
-    if (promise === undefined && this.line.busy === 0 && this.#answeredNow(message, answer)) return false;
+    if (promise === undefined) return this.answeredAtOnce(message, answer);
     const slot = this.line.occupy(message);
     slot.state = CALLING;
-    if (promise === undefined) this.#answered(slot, answer);
-    else promise.then(slot.onResolve, slot.onReject);
-    return promise === undefined;
+    promise.then(slot.onResolve, slot.onReject);
+    return false;
+  }
+
+  private answeredAtOnce(message: LiveMessage, answer: unknown): boolean {
+    if (this.line.busy === 0 && this.answeredNow(message, answer)) return false;
+    const slot = this.line.occupy(message);
+    slot.state = CALLING;
+    this.answered(slot, answer);
+    return true;
   }
 
   /** Begins the call of a message that stands in line already. */
@@ -83,26 +90,26 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     let promise: Promise<unknown> | undefined;
     slot.state = CALLING;
     try {
-      answer = this.#invoke(message);
+      answer = this.invoke(message);
       promise = asPromise(answer);
     } catch (error) {
       this.callFailed(slot, error);
       return;
     }
-    if (promise === undefined) this.#answered(slot, answer);
+    if (promise === undefined) this.answered(slot, answer);
     else promise.then(slot.onResolve, slot.onReject);
   }
 
-  #invoke(message: LiveMessage): unknown {
-    const run = this.#fn;
+  private invoke(message: LiveMessage): unknown {
+    const run = this.fn;
     const context = new CallContext(this, message);
     if (!contexts.isInUse) return run(message.payload, context);
     return within(this.scopeOf(message), run, message.payload, context);
   }
 
   /** A subgraph's inlet: what comes in goes on as it is, be it a promise or a generator. */
-  #pass(message: LiveMessage): boolean {
-    if (this.line.busy === 0 && this.#answeredNow(message, message.payload)) return false;
+  private pass(message: LiveMessage): boolean {
+    if (this.line.busy === 0 && this.answeredNow(message, message.payload)) return false;
     const slot = this.line.occupy(message);
     this.processed++;
     slot.value = message.payload;
@@ -111,9 +118,9 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   }
 
   /** An answer that is sent on at once needs no place in line: 40 % of a hop of synchronous functions. */
-  #answeredNow(message: LiveMessage, answer: unknown): boolean {
+  private answeredNow(message: LiveMessage, answer: unknown): boolean {
     if (!scheduler.descend()) return false;
-    const isSent = this.#sentOn(message, answer);
+    const isSent = this.sentOn(message, answer);
     scheduler.ascend();
     if (isSent && this.blocked === 0) message.origin.owner?.release();
     else if (isSent) this.settle(this.line.occupy(message), SENT);
@@ -121,11 +128,11 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   }
 
   /** Sends an answer on at once, where it is a plain one and nothing sent before is waited for. */
-  #sentOn(message: LiveMessage, answer: unknown): boolean {
+  private sentOn(message: LiveMessage, answer: unknown): boolean {
     if (this.blocked > 0 || this.phase >= CUT) return false;
     const isDone = answer === undefined && this.isSink;
     if (!isDone && (answer === undefined || answer === null || this.isMany)) return false;
-    if (typeof answer === 'object' && this.#fn !== undefined && faultOf(answer) !== undefined) return false;
+    if (typeof answer === 'object' && this.fn !== undefined && faultOf(answer) !== undefined) return false;
     this.processed++;
     if (!isDone) this.sendFor(message, answer);
     return true;
@@ -141,11 +148,11 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
 
   /** Unrolls an iterable that is this node's only input: what a source returned, or an inlet was given. */
   feed(iterator: AnyIterator): void {
-    this.#unroll(this.line.occupy(undefined), iterator);
+    this.unroll(this.line.occupy(undefined), iterator);
     scheduler.wake(this);
   }
 
-  #unroll(slot: Slot, iterator: AnyIterator): void {
+  private unroll(slot: Slot, iterator: AnyIterator): void {
     this.unrolling ??= new Unrolling(this);
     this.unrolling.open(slot, iterator);
   }
@@ -155,17 +162,26 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   override resolved(slot: Slot, value: unknown): void {
     scheduler.enter();
     // The first in line need not wait for a step to be sent on: 6 % of a hop.
-    if (slot.state === CALLING && slot === this.line.first && scheduler.begin()) {
-      if (this.#sentOn(slot.input as LiveMessage, value)) {
-        this.settle(slot, SENT);
-        if (this.blocked === 0) this.leave(slot);
-      } else this.#answered(slot, value);
+    if (slot.state === CALLING && this.mayPass(slot, value) && scheduler.begin()) {
+      const input = slot.input as LiveMessage;
+      this.processed++;
+      this.sendFor(input, value);
+      if (this.blocked === 0 && slot.holesAfter === 0) {
+        this.line.pass();
+        input.origin.owner?.release();
+      } else slot.state = SENT;
       scheduler.end(this);
       return;
     }
-    if (slot.state === CALLING) this.#answered(slot, value);
+    if (slot.state === CALLING) this.answered(slot, value);
     else this.unrolling?.resolved(slot, value);
     scheduler.wake(this);
+  }
+
+  /** Whether a value can be sent on as soon as it is there. */
+  private mayPass(slot: Slot, value: unknown): boolean {
+    if (!this.isPlain || slot !== this.line.first || this.blocked > 0 || this.phase >= CUT) return false;
+    return typeof value === 'object' ? value !== null && faultOf(value) === undefined : value !== undefined;
   }
 
   override rejected(slot: Slot, error: unknown): void {
@@ -175,9 +191,9 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     scheduler.wake(this);
   }
 
-  #answered(slot: Slot, value: unknown): void {
-    if (value === undefined || value === null) this.#answeredNothing(slot, value);
-    else if (this.isMany) this.#unrollAnswer(slot, value);
+  private answered(slot: Slot, value: unknown): void {
+    if (value === undefined || value === null) this.answeredNothing(slot, value);
+    else if (this.isMany) this.unrollAnswer(slot, value);
     else {
       const fault = typeof value === 'object' ? faultOf(value) : undefined;
       if (fault === undefined) {
@@ -188,7 +204,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     }
   }
 
-  #answeredNothing(slot: Slot, value: null | undefined): void {
+  private answeredNothing(slot: Slot, value: null | undefined): void {
     // A sink without a result has done its work; `null` says that there was none to do.
     if (this.isSink && value === undefined) this.processed++;
     else {
@@ -198,19 +214,19 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     this.settle(slot, HOLE);
   }
 
-  #unrollAnswer(slot: Slot, value: unknown): void {
+  private unrollAnswer(slot: Slot, value: unknown): void {
     try {
       const iterator = within(this.scopeOf(slot.input), openIterator, value);
       if (iterator === undefined)
         throw new TypeError(`with many: true it must return an iterable, not a ${typeof value}`);
-      this.#unroll(slot, iterator);
+      this.unroll(slot, iterator);
     } catch (error) {
       this.callFailed(slot, error);
     }
   }
 
   gave(slot: Slot, value: unknown): void {
-    this.#gave();
+    this.countItem();
     slot.value = value;
     this.settle(slot, VALUE);
   }
@@ -220,7 +236,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
       this.gave(slot, value);
       return false;
     }
-    this.#gave();
+    this.countItem();
     if (!this.sendFrom(slot, value)) {
       this.giveUp(slot);
       this.settle(slot, EXHAUSTED);
@@ -231,15 +247,15 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     return false;
   }
 
-  #gave(): void {
-    if (this.#isTransform) return;
+  private countItem(): void {
+    if (this.isTransform) return;
     this.receive();
     this.processed++;
   }
 
   exhausted(slot: Slot): void {
     // One that an abort broke off stays in flight, to be counted among what was left.
-    if (this.#isTransform && this.phase <= CUT) this.processed++;
+    if (this.isTransform && this.phase <= CUT) this.processed++;
     this.settle(slot, EXHAUSTED);
   }
 }

@@ -37,7 +37,9 @@ export abstract class Delivering extends Outlet implements SlotHost {
   readonly watch: Watch;
   protected readonly isSink: boolean;
   protected readonly isMany: boolean;
-  readonly #isJoin: boolean;
+  private readonly isJoin: boolean;
+  /** Whether all that it sends goes to all its queues as it is, a value for each call, in the order of the calls. */
+  protected readonly isPlain: boolean;
 
   constructor(plan: NodePlan, run: Host) {
     super();
@@ -52,7 +54,13 @@ export abstract class Delivering extends Outlet implements SlotHost {
     this.isMany = plan.many;
     this.deadLetters = plan.canDeadLetter ? new DeadLetterOutlet(this, plan.queueSize) : undefined;
     this.routing = Routing.of(plan);
-    this.#isJoin = plan.fanIn === 'join' || plan.fanIn === 'partial-join';
+    this.isPlain =
+      !this.isSink &&
+      !this.isMany &&
+      this.routing === undefined &&
+      plan.order === 'input' &&
+      keyed === undefined;
+    this.isJoin = plan.fanIn === 'join' || plan.fanIn === 'partial-join';
   }
 
   abstract readonly hasEnded: boolean;
@@ -99,7 +107,7 @@ export abstract class Delivering extends Outlet implements SlotHost {
       // A call keeps its place until what it sent is accepted.
       if (this.blocked > 0) return;
     } else if (slot.state === DEAD) {
-      this.#bury(slot);
+      this.bury(slot);
       if (this.blocked > 0) return;
     }
     if (slot.ticket !== undefined && slot.state === SENT) {
@@ -115,7 +123,7 @@ export abstract class Delivering extends Outlet implements SlotHost {
     this.leave(slot);
   }
 
-  #bury(slot: Slot): void {
+  private bury(slot: Slot): void {
     const { value, input } = slot;
     slot.value = undefined;
     slot.state = slot.iterator === undefined ? HOLE : EXHAUSTED;
@@ -126,7 +134,7 @@ export abstract class Delivering extends Outlet implements SlotHost {
     const { deadLetters } = this;
     if (deadLetters === undefined) return;
     // A node whose values nobody takes has failures all the same.
-    if (this.phase <= CUT) deadLetters.send(letter, input, this.#parentsOf(input));
+    if (this.phase <= CUT) deadLetters.send(letter, input, this.parentsOf(input));
     else deadLetters.unread++;
   }
 
@@ -143,32 +151,42 @@ export abstract class Delivering extends Outlet implements SlotHost {
     if (input !== undefined) return this.sendFor(input, value);
     const number = this.sequence.next();
     const origin = new Origin(number, ticket?.owner, ticket?.scope);
-    return this.#send(value, origin, number, undefined, undefined);
+    return this.send(
+      new LiveMessage(value, origin, number, undefined, this, this.sequence.stamp()),
+      undefined,
+    );
   }
 
   /** Sends what was made of a message; `false` if it could not be sent. */
   protected sendFor(input: LiveMessage, value: unknown): boolean {
-    return this.#send(value, input.origin, this.sequence.next(), this.#parentsOf(input), input);
+    const { sequence } = this;
+    const parents = this.parentsOf(input);
+    return this.send(
+      new LiveMessage(value, input.origin, sequence.next(), parents, this, sequence.stamp()),
+      input,
+    );
   }
 
   /** A join's row is only a frame around the messages of its branches. */
-  #parentsOf(input: LiveMessage): LiveMessage['madeFrom'] {
-    return this.#isJoin ? input.madeFrom : input.number;
+  private parentsOf(input: LiveMessage): LiveMessage['madeFrom'] {
+    return this.isJoin ? input.madeFrom : input.number;
   }
 
-  #send(
-    value: unknown,
-    origin: Origin,
-    number: number,
-    madeFrom: LiveMessage['madeFrom'],
-    input: LiveMessage | undefined,
-  ): boolean {
-    const message = new LiveMessage(value, origin, number, madeFrom, this, this.sequence.stamp());
-    const parcels = this.routing === undefined ? undefined : this.#route(this.routing, message, input);
+  private send(message: LiveMessage, input: LiveMessage | undefined): boolean {
+    if (!this.isPlain || this.watch.sent) return this.sendSpecially(message, input);
+    this.sent++;
+    this.put(message);
+    return true;
+  }
+
+  /** Where not just every queue gets it. */
+  private sendSpecially(message: LiveMessage, input: LiveMessage | undefined): boolean {
+    const { owner } = message.origin;
+    const parcels = this.routing === undefined ? undefined : this.route(this.routing, message, input);
     if (parcels === null) return false;
     this.sent++;
     if (this.watch.sent) this.watch.tellSent(this.name, message);
-    if (this.isSink && origin.owner !== undefined) origin.owner.collect(this.plan.knownAs, value);
+    if (this.isSink && owner !== undefined) owner.collect(this.plan.knownAs, message.payload);
     else if (this.isSink && this.queues.length === 0) this.unread++;
     else if (parcels === undefined) this.put(message);
     else this.putParcels(parcels);
@@ -176,7 +194,7 @@ export abstract class Delivering extends Outlet implements SlotHost {
   }
 
   /** What each successor gets; `null` if it cannot be said, which is a failure of this node and leaves a hole. */
-  #route(routing: Routing, message: LiveMessage, input: LiveMessage | undefined): Parcel[] | null {
+  private route(routing: Routing, message: LiveMessage, input: LiveMessage | undefined): Parcel[] | null {
     const isCollected = this.isSink && message.origin.owner !== undefined;
     try {
       return routing.parcels(message, isCollected ? [] : this.queues, this.scopeOf(message));

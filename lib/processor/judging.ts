@@ -3,11 +3,13 @@ import type { DeadLetter } from '../graph/dead-letters.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { Delivering } from './delivering.ts';
 import { errorOf, judge, letterOf, type Verdict } from './failing.ts';
+import type { RowHost } from './fan-in.ts';
 import { CUT } from './phase.ts';
+import { loseRows, rowOf } from './row.ts';
 import { DEAD, EXHAUSTED, HOLE, type Slot } from './slot.ts';
 
 /** Failures, each of which goes where `onError` says: into the count, to its callers, among the dead letters. */
-export abstract class Judging extends Delivering {
+export abstract class Judging extends Delivering implements RowHost {
   // Law 1: received = processed + skipped + failed + dead-lettered + discarded + in flight.
   received = 0;
   processed = 0;
@@ -26,43 +28,43 @@ export abstract class Judging extends Delivering {
 
   callFailed(slot: Slot, cause: unknown, phase: Phase = 'run'): void {
     const { input } = slot;
-    const verdict = input === undefined ? undefined : this.#judge(cause, input, phase);
+    const verdict = input === undefined ? undefined : this.judge(cause, input, phase);
     if (verdict?.action === 'dead-letter') {
       slot.value = letterOf(verdict.error);
       this.deadLettered++;
       this.settle(slot, DEAD);
-      this.#tellLetter(slot.value as DeadLetter);
+      this.tellLetter(slot.value as DeadLetter);
       return;
     }
     this.settle(slot, slot.iterator === undefined ? HOLE : EXHAUSTED);
     if (input === undefined) this.sourceFailed(cause);
     else this.failed++;
-    if (verdict !== undefined) this.#tell(verdict);
+    if (verdict !== undefined) this.tell(verdict);
   }
 
   /** In the turn of its call, so that a dead letter of it need not wait for one. */
   protected override sendFailed(cause: unknown, input: LiveMessage): void {
     // A call that gives many is counted when it ends, any other was when it gave this value.
     if (!this.isMany) this.processed--;
-    const verdict = this.#judge(cause, input, 'send');
+    const verdict = this.judge(cause, input, 'send');
     if (verdict?.action === 'dead-letter') {
       const letter = letterOf(verdict.error);
       this.deadLettered++;
-      this.#tellLetter(letter);
+      this.tellLetter(letter);
       this.sendLetter(letter, input);
       return;
     }
     this.failed++;
-    if (verdict !== undefined) this.#tell(verdict);
+    if (verdict !== undefined) this.tell(verdict);
   }
 
   /** After an abort, failures are of no interest any more. */
-  #judge(cause: unknown, input: LiveMessage, phase: Phase): Verdict | undefined {
+  private judge(cause: unknown, input: LiveMessage, phase: Phase): Verdict | undefined {
     if (this.phase > CUT) return undefined;
     return judge(this.plan, errorOf(this.name, cause, input, phase), this.scopeOf(input));
   }
 
-  #tellLetter(letter: DeadLetter): void {
+  private tellLetter(letter: DeadLetter): void {
     this.watch.tellError(letter.error as ProcessorError<LiveMessage>, 'dead-letter');
     this.watch.tellDeadLetter(letter, letter.message as LiveMessage);
   }
@@ -79,11 +81,11 @@ export abstract class Judging extends Delivering {
   fail(cause: unknown): void {
     if (this.phase > CUT) return;
     const action = this.plan.onError === 'skip' ? 'skip' : 'fail';
-    this.#tell({ error: errorOf(this.name, cause, undefined), action });
+    this.tell({ error: errorOf(this.name, cause, undefined), action });
   }
 
   /** Has a failure go where `onError` says. */
-  #tell({ error, action }: Verdict): void {
+  private tell({ error, action }: Verdict): void {
     this.watch.tellError(error, action);
     if (action === 'skip') return;
     const owner = error.input?.origin.owner;
@@ -93,5 +95,15 @@ export abstract class Judging extends Delivering {
 
   protected receive(): void {
     if (this.received++ === 0) this.startedAt = this.sequence.stamp();
+  }
+
+  // --- what a join needs
+
+  row(payload: Readonly<Record<string, unknown>>, messages: readonly LiveMessage[]): LiveMessage {
+    return rowOf(this, payload, messages);
+  }
+
+  lost(rows: number, messages: readonly LiveMessage[]): void {
+    loseRows(this, rows, messages);
   }
 }

@@ -28,13 +28,13 @@ export abstract class KeyedCalls extends Calls {
   /** Begins the call of a message that has got its key. */
   protected beginHeld(slot: Slot): void {
     // Nobody waits for it any more, as for one that is taken from a queue.
-    if ((slot.input as LiveMessage).origin.isAbandoned) this.#letGo(slot);
+    if ((slot.input as LiveMessage).origin.isAbandoned) this.letGo(slot);
     else this.call(slot);
   }
 
   override outlived(message: LiveMessage, promise: Promise<unknown>): void {
     this.run.outlived(this, promise);
-    const claim = this.#claimOf(message);
+    const claim = this.claimOf(message);
     if (claim === undefined) return;
     this.line.keyed?.outlived(claim, promise, () => {
       scheduler.enter();
@@ -43,10 +43,10 @@ export abstract class KeyedCalls extends Calls {
   }
 
   override turnOf(message: LiveMessage): Promise<unknown> | undefined {
-    return this.#claimOf(message)?.deaf;
+    return this.claimOf(message)?.deaf;
   }
 
-  #claimOf(message: LiveMessage): Claim | undefined {
+  private claimOf(message: LiveMessage): Claim | undefined {
     if (this.line.keyed === undefined) return undefined;
     return this.line.all.find(({ input }) => input === message)?.claim;
   }
@@ -56,11 +56,11 @@ export abstract class KeyedCalls extends Calls {
     keyed.clear();
     for (const slot of this.line.all.filter(({ state }) => state === HELD)) {
       slot.claim = undefined;
-      this.#letGo(slot);
+      this.letGo(slot);
     }
   }
 
-  #letGo(slot: Slot): void {
+  private letGo(slot: Slot): void {
     this.discarded++;
     this.settle(slot, HOLE);
   }

@@ -1,6 +1,6 @@
 import type { LiveMessage } from '../queue/message.ts';
 import type { Keyed } from './keyed.ts';
-import { isRunning, Slot, type SlotHost } from './slot.ts';
+import { FREE, isRunning, Slot, type SlotHost } from './slot.ts';
 
 /**
  * The calls of a node in the order in which their outputs leave: a ring of slots, which grows up to the node's
@@ -14,47 +14,47 @@ import { isRunning, Slot, type SlotHost } from './slot.ts';
  * ```
  */
 export class Line {
-  readonly #host: SlotHost;
-  readonly #isOrdered: boolean;
+  private readonly host: SlotHost;
+  private readonly isOrdered: boolean;
   /** Whether nothing is to be done when a slot settles. */
-  readonly #isPlain: boolean;
+  private readonly isPlain: boolean;
   /** Which call begins next, where that is not just the one that came first. */
   readonly keyed: Keyed | undefined;
   // As many as a power of two, so that a place is found with a mask.
-  #ring: Slot[] = [];
-  #head = 0;
+  private ring: Slot[] = [];
+  private head = 0;
   /** Of an unordered line: how many stand settled at its front. */
-  #settled = 0;
+  private settled = 0;
   /** Slots that are not free. */
   busy = 0;
   /** Whose turn it is, or will be. */
   first: Slot | undefined = undefined;
 
   constructor(host: SlotHost, isOrdered: boolean, keyed: Keyed | undefined) {
-    this.#host = host;
-    this.#isOrdered = isOrdered;
-    this.#isPlain = isOrdered && keyed === undefined;
+    this.host = host;
+    this.isOrdered = isOrdered;
+    this.isPlain = isOrdered && keyed === undefined;
     this.keyed = keyed;
   }
 
   get last(): Slot | undefined {
-    return this.busy === 0 ? undefined : this.#at(this.busy - 1);
+    return this.busy === 0 ? undefined : this.at(this.busy - 1);
   }
 
   get all(): readonly Slot[] {
-    return this.#ring;
+    return this.ring;
   }
 
   /** Calls, and items of iterables, that have not been answered. */
   get running(): number {
     let count = 0;
-    for (const { state } of this.#ring) if (isRunning(state)) count++;
+    for (const { state } of this.ring) if (isRunning(state)) count++;
     return count;
   }
 
   occupy(input: LiveMessage | undefined): Slot {
-    if (this.busy === this.#ring.length) this.#grow();
-    const slot = this.#ring[(this.#head + this.busy) & (this.#ring.length - 1)] as Slot;
+    if (this.busy === this.ring.length) this.grow();
+    const slot = this.ring[(this.head + this.busy) & (this.ring.length - 1)] as Slot;
     if (this.busy++ === 0) this.first = slot;
     slot.input = input;
     return slot;
@@ -62,49 +62,61 @@ export class Line {
 
   /** A slot has settled. */
   settle(slot: Slot): void {
-    if (this.#isPlain) return;
+    if (this.isPlain) return;
     this.keyed?.settled(slot);
-    if (this.#isOrdered) return;
-    this.#swap(slot, this.#at(this.#settled));
-    this.#settled++;
+    if (this.isOrdered) return;
+    this.swap(slot, this.at(this.settled));
+    this.settled++;
   }
 
   /** The first is not settled any more: it has more to give. Unordered, it lets the others pass. */
   goOn(): void {
-    if (this.#isOrdered) return;
-    this.#settled--;
-    this.#swap(this.#at(0), this.#at(this.#settled));
+    if (this.isOrdered) return;
+    this.settled--;
+    this.swap(this.at(0), this.at(this.settled));
   }
 
   /** The first is free. */
   leave(): void {
     (this.first as Slot).clear();
-    this.#head = (this.#head + 1) & (this.#ring.length - 1);
-    this.first = --this.busy === 0 ? undefined : this.#ring[this.#head];
-    if (!this.#isOrdered) this.#settled--;
+    this.shift();
   }
 
-  #at(place: number): Slot {
-    return this.#ring[(this.#head + place) & (this.#ring.length - 1)] as Slot;
+  /** The same for a call of an ordered line that has gone straight from its promise to its successors. */
+  pass(): void {
+    const slot = this.first as Slot;
+    slot.state = FREE;
+    slot.input = undefined;
+    this.shift();
   }
 
-  #swap(one: Slot, other: Slot): void {
+  private shift(): void {
+    this.head = (this.head + 1) & (this.ring.length - 1);
+    this.first = --this.busy === 0 ? undefined : this.ring[this.head];
+    if (!this.isOrdered) this.settled--;
+  }
+
+  private at(place: number): Slot {
+    return this.ring[(this.head + place) & (this.ring.length - 1)] as Slot;
+  }
+
+  private swap(one: Slot, other: Slot): void {
     const place = one.place;
-    this.#put(one, other.place);
-    this.#put(other, place);
+    this.put(one, other.place);
+    this.put(other, place);
   }
 
-  #put(slot: Slot, place: number): void {
-    this.#ring[place] = slot;
+  private put(slot: Slot, place: number): void {
+    this.ring[place] = slot;
     slot.place = place;
-    if (place === this.#head && this.busy > 0) this.first = slot;
+    if (place === this.head && this.busy > 0) this.first = slot;
   }
 
-  #grow(): void {
-    const slots = Array.from({ length: this.busy }, (_, place) => this.#at(place));
-    this.#head = 0;
-    this.#ring = [];
+  private grow(): void {
+    const slots = Array.from({ length: this.busy }, (_, place) => this.at(place));
+    this.head = 0;
+    this.ring = [];
     const size = Math.max(1, this.busy * 2);
-    for (let place = 0; place < size; place++) this.#put(slots[place] ?? new Slot(this.#host), place);
+    for (let place = 0; place < size; place++) this.put(slots[place] ?? new Slot(this.host), place);
   }
 }

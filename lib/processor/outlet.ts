@@ -9,6 +9,8 @@ import type { Parcel, Routing } from './routing.ts';
  * Emits when its node has a value and no queue is waited for. Backpressures while one queue is full. Completes when its
  * node ends. Fails never: failures travel beside the data. Cancels when the last successor has closed its queue; a sink goes on without readers.
  */
+// Here and wherever every message passes, members are `private` rather than `#private`: what these check at each use kept
+// V8 from inlining, and cost 8 % of making a pipeline and 3 % of a hop.
 export abstract class Outlet implements Producer {
   abstract readonly name: string;
   // Replaced, never changed: a successor may leave while a message is being put.
@@ -46,20 +48,20 @@ export abstract class Outlet implements Producer {
     const { queues } = this;
     message.origin.owner?.hold(queues.length);
     for (let i = 0; i < queues.length; i++) {
-      if ((queues[i] as BoundedQueue).put(message)) continue;
-      this.blocked++;
-      this.becameBlocked();
+      if (!(queues[i] as BoundedQueue).put(message)) this.block();
     }
+  }
+
+  private block(): void {
+    this.blocked++;
+    this.becameBlocked();
   }
 
   protected putParcels(parcels: readonly Parcel[]): void {
     for (const { message } of parcels) message?.origin.owner?.hold(1);
     for (const { queue, message } of parcels) {
       if (message === undefined) queue.passBy();
-      else if (!queue.put(message)) {
-        this.blocked++;
-        this.becameBlocked();
-      }
+      else if (!queue.put(message)) this.block();
     }
   }
 

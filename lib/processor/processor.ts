@@ -1,10 +1,9 @@
 import { StoppedError } from '../error/stopped-error.ts';
 import { type NodePlan, placesInLine } from '../graph/plan.ts';
 import type { BoundedQueue, Consumer } from '../queue/bounded-queue.ts';
-import { isHole, LiveMessage } from '../queue/message.ts';
-import { joinOrigins } from '../queue/origin.ts';
+import { type Hole, isHole, type LiveMessage } from '../queue/message.ts';
 import { scheduler } from '../support/scheduler.ts';
-import { createFanIn, type FanIn, NOTHING, type RowHost } from './fan-in.ts';
+import { createFanIn, type FanIn, NOTHING } from './fan-in.ts';
 import type { Host } from './host.ts';
 import type { Keyed } from './keyed.ts';
 import { KeyedCalls } from './keyed-calls.ts';
@@ -21,46 +20,46 @@ import { createMailbox } from './waiting-room.ts';
  * one class, so that the calls between nodes stay monomorphic; they differ in where their work comes from: an iterable, a
  * mailbox, or queues. See `phase.ts` for the states of a node and `slot.ts` for those of its calls.
  */
-export class Processor extends KeyedCalls implements Consumer, RowHost {
+export class Processor extends KeyedCalls implements Consumer {
   /** Where a source or an inlet finds what it is handed. */
   readonly mailbox: Mailbox | undefined;
   /** The input queues, in the order of `graph`'s keys. */
   inputs: readonly BoundedQueue[] = [];
 
-  #fanIn: FanIn = NOTHING;
-  #only: BoundedQueue | undefined = undefined;
-  #loop: Loop | undefined = undefined;
-  #isShut = false;
+  private fanIn: FanIn = NOTHING;
+  private only: BoundedQueue | undefined = undefined;
+  private loop: Loop | undefined = undefined;
+  private isShut = false;
   /** What else must settle before the node has ended: returns of iterators, the function of an emitting source. */
-  #awaited = 0;
-  #stopController: AbortController | undefined = undefined;
+  private awaited = 0;
+  private stopController: AbortController | undefined = undefined;
   /** Calls that may stand in line: those that run, and under `keyBy` those among which the next is found. */
-  readonly #places: number;
+  private readonly places: number;
 
   constructor(plan: NodePlan, run: Host) {
     super(plan, run);
     this.mailbox = plan.kind === 'transform' ? undefined : createMailbox(this);
-    this.#places = placesInLine(plan);
+    this.places = placesInLine(plan);
   }
 
   connect(inputs: readonly BoundedQueue[]): void {
     this.inputs = inputs;
     // Under `keyBy` no message goes straight from its sender's hands into a call.
-    this.#only = inputs.length === 1 && this.line.keyed === undefined ? inputs[0] : undefined;
-    this.#fanIn = createFanIn(this.plan, inputs, this);
+    this.only = inputs.length === 1 && this.line.keyed === undefined ? inputs[0] : undefined;
+    this.fanIn = createFanIn(this.plan, inputs, this);
   }
 
   /** Makes it part of a loop, whose `head` takes for it what comes back. */
   join(loop: Loop, head: FanIn | undefined): void {
-    this.#loop = loop;
+    this.loop = loop;
     // The loop has to know of every message that moves in it, so none goes straight from hand to hand.
-    this.#only = undefined;
-    if (head !== undefined) this.#fanIn = head;
+    this.only = undefined;
+    if (head !== undefined) this.fanIn = head;
   }
 
   /** What comes back to it and is too much for it to take from outside. */
   get fullRound(): Round | undefined {
-    return this.isRunning ? this.#fanIn.fullRound : undefined;
+    return this.isRunning ? this.fanIn.fullRound : undefined;
   }
 
   /** Of its input queues, and of its readers' if it is a sink. */
@@ -70,7 +69,7 @@ export class Processor extends KeyedCalls implements Consumer, RowHost {
 
   /** Something of this node has not returned: it is what an abort waits for. */
   get isBusy(): boolean {
-    return this.phase !== ENDED && this.line.busy + this.#awaited > 0;
+    return this.phase !== ENDED && this.line.busy + this.awaited > 0;
   }
 
   /**
@@ -78,14 +77,14 @@ export class Processor extends KeyedCalls implements Consumer, RowHost {
    * function of a source emits while it waits for room changes nothing.
    */
   get isAtWork(): boolean {
-    return this.line.running > 0 || (this.#awaited > 0 && this.blocked === 0);
+    return this.line.running > 0 || (this.awaited > 0 && this.blocked === 0);
   }
 
   /** A source's own signal: it is aborted by a stop, too. */
   get stopSignal(): AbortSignal {
-    this.#stopController ??= new AbortController();
-    if (this.phase > RUNNING) this.#stopController.abort(this.run.refusal());
-    return this.#stopController.signal;
+    this.stopController ??= new AbortController();
+    if (this.phase > RUNNING) this.stopController.abort(this.run.refusal());
+    return this.stopController.signal;
   }
 
   /** Whether somebody waits for a push to be accepted, who will be told of an abort. A source's function hears of it anyway. */
@@ -101,7 +100,7 @@ export class Processor extends KeyedCalls implements Consumer, RowHost {
   override endedAsTold(error: unknown): boolean {
     if (this.mailbox === undefined || this.phase === RUNNING) return false;
     if (error instanceof StoppedError) return true;
-    const reason: unknown = this.#stopController?.signal.reason;
+    const reason: unknown = this.stopController?.signal.reason;
     if (reason === undefined || !(error instanceof Error)) return false;
     return error.cause === reason || error.name === 'AbortError';
   }
@@ -115,13 +114,13 @@ export class Processor extends KeyedCalls implements Consumer, RowHost {
   }
 
   filled(queue: BoundedQueue): void {
-    if (this.#only === undefined && !this.#fanIn.filled(queue)) return;
+    if (this.only === undefined && !this.fanIn.filled(queue)) return;
     // One with all its hands full looks for itself when a call has settled.
-    if (this.line.busy < this.#places || this.phase !== RUNNING) scheduler.wake(this);
+    if (this.line.busy < this.places || this.phase !== RUNNING) scheduler.wake(this);
   }
 
   get isReady(): boolean {
-    if (this.#only === undefined || this.phase !== RUNNING || this.line.busy >= this.#places) return false;
+    if (this.only === undefined || this.phase !== RUNNING || this.line.busy >= this.places) return false;
     return scheduler.mayGoOn(this);
   }
 
@@ -140,7 +139,7 @@ export class Processor extends KeyedCalls implements Consumer, RowHost {
 
   override closed(queue: BoundedQueue): void {
     super.closed(queue);
-    this.#loop?.lostExit();
+    this.loop?.lostExit();
   }
 
   override wasCut(): void {
@@ -156,7 +155,7 @@ export class Processor extends KeyedCalls implements Consumer, RowHost {
     if (this.mailbox === undefined || this.phase === ENDED) return;
     if (this.phase < STOPPING) this.phase = STOPPING;
     this.mailbox.close(reason);
-    this.#stopController?.abort(this.run.refusal());
+    this.stopController?.abort(this.run.refusal());
     this.unrolling?.returnAll(this.line.all);
     scheduler.wake(this);
   }
@@ -168,25 +167,24 @@ export class Processor extends KeyedCalls implements Consumer, RowHost {
   }
 
   shut(): void {
-    if (this.#isShut) return;
-    this.#isShut = true;
+    if (this.isShut) return;
+    this.isShut = true;
     for (const queue of this.inputs) queue.close(this.phase === ABORTED ? 'discarded' : 'unpaired');
     if (this.line.keyed !== undefined) this.letHeldGo(this.line.keyed);
-    const isCut = this.phase === CUT;
-    const late = (): unknown =>
+    const late = () =>
       new StoppedError('STOPPED', `node ${this.name} takes no more: nothing it leads to does`);
-    this.mailbox?.refuseAll(isCut ? late : () => this.run.refusal());
-    this.#stopController?.abort(this.run.refusal());
+    this.mailbox?.refuseAll(this.phase === CUT ? late : () => this.run.refusal());
+    this.stopController?.abort(this.run.refusal());
     this.unrolling?.returnAll(this.line.all);
     scheduler.wake(this);
   }
 
   /** Has something of its own awaited before the node can end. */
   override await(promise: Promise<unknown>, onReject: (error: unknown) => void): void {
-    this.#awaited++;
+    this.awaited++;
     const settle = (): void => {
       scheduler.enter();
-      this.#awaited--;
+      this.awaited--;
       scheduler.wake(this);
     };
     promise.then(settle, (error) => {
@@ -202,99 +200,95 @@ export class Processor extends KeyedCalls implements Consumer, RowHost {
     do {
       while (line.first !== undefined && line.first.state >= VALUE && this.blocked === 0)
         this.deliver(line.first);
-    } while (this.phase === RUNNING ? this.#goOn() : this.#windUp());
-    if (this.#loop !== undefined) this.#loop.moved();
+    } while (this.phase === RUNNING ? this.goOn() : this.windUp());
+    if (this.loop !== undefined) this.loop.moved();
   }
 
   /** Begins the next thing that may be begun; `false` when there is none. */
-  #goOn(): boolean {
-    if (this.unrolling?.isReady === true) return this.#pull(this.unrolling);
+  private goOn(): boolean {
+    if (this.only === undefined || this.unrolling !== undefined) return this.goOnOtherwise();
+    return this.line.busy < this.places && this.takeFrom(this.only);
+  }
+
+  /** The same where more than one thing may be next. */
+  private goOnOtherwise(): boolean {
+    if (this.unrolling?.isReady === true) return this.pull(this.unrolling);
     const { keyed } = this.line;
-    if (keyed?.isReady === true) return this.#beginNext(keyed);
-    if (this.line.busy >= this.#places) return false;
-    return this.mailbox === undefined ? this.#take() : this.#takeTicket(this.mailbox);
+    if (keyed?.isReady === true) return this.beginNext(keyed);
+    if (this.line.busy >= this.places) return false;
+    return this.mailbox === undefined ? this.take() : this.takeTicket(this.mailbox);
   }
 
   /** The same for a node that is not running: not yet, or not any more. */
-  #windUp(): boolean {
+  private windUp(): boolean {
     if (this.phase === WAITING || this.phase === ENDED) return false;
-    if (this.phase === STOPPING) return this.#goOn();
+    if (this.phase === STOPPING) return this.goOn();
     this.shut();
-    return this.unrolling?.isReady === true ? this.#pull(this.unrolling) : this.#endIfIdle();
+    return this.unrolling?.isReady === true ? this.pull(this.unrolling) : this.endIfIdle();
   }
 
   override mayPull(): boolean {
     return this.phase === RUNNING && scheduler.mayGoOn(this);
   }
 
-  #pull(unrolling: Unrolling): boolean {
-    if (!scheduler.mayGoOn(this)) return false;
-    unrolling.pull();
-    return true;
+  private pull(unrolling: Unrolling): boolean {
+    const mayGoOn = scheduler.mayGoOn(this);
+    if (mayGoOn) unrolling.pull();
+    return mayGoOn;
   }
 
-  #beginNext(keyed: Keyed): boolean {
-    if (!scheduler.mayGoOn(this)) return false;
-    this.beginHeld(keyed.next());
-    return true;
+  private beginNext(keyed: Keyed): boolean {
+    const mayGoOn = scheduler.mayGoOn(this);
+    if (mayGoOn) this.beginHeld(keyed.next());
+    return mayGoOn;
   }
 
-  #take(): boolean {
-    const only = this.#only;
+  private takeFrom(only: BoundedQueue): boolean {
     // Whether there is anything is asked first: of a node that is ahead, the queue is empty after every call.
-    if (only !== undefined && !only.hasNext) return only.isOver && this.#isOver();
+    if (!only.hasNext) return only.isOver && this.isOver();
     if (!scheduler.mayGoOn(this)) return false;
-    const item = only === undefined ? this.#fanIn.take() : only.take();
-    if (item === undefined) return this.#fanIn.isOver && this.#isOver();
-    if (isHole(item)) {
-      if (!this.plan.startsLane) this.passOn(item.rows);
-    } else if (this.line.keyed === undefined) this.begin(item);
+    const item = only.take() as LiveMessage | Hole;
+    if (isHole(item)) this.tookHoles(item);
+    else this.begin(item);
+    return true;
+  }
+
+  private take(): boolean {
+    if (!scheduler.mayGoOn(this)) return false;
+    const item = this.fanIn.take();
+    if (item === undefined) return this.fanIn.isOver && this.isOver();
+    if (isHole(item)) this.tookHoles(item);
+    else if (this.line.keyed === undefined) this.begin(item);
     else this.hold(item, this.line.keyed);
     return true;
   }
 
-  #isOver(): boolean {
-    // A join is over with its first input: the others are left with what cannot be paired.
-    for (const queue of this.inputs) queue.close('unpaired');
-    return this.#endIfIdle();
+  private tookHoles({ rows }: Hole): void {
+    if (!this.plan.startsLane) this.passOn(rows);
   }
 
-  #takeTicket(mailbox: Mailbox): boolean {
+  private isOver(): boolean {
+    // A join is over with its first input: the others are left with what cannot be paired.
+    for (const queue of this.inputs) queue.close('unpaired');
+    return this.endIfIdle();
+  }
+
+  private takeTicket(mailbox: Mailbox): boolean {
     if (!scheduler.mayGoOn(this)) return false;
     const ticket = mailbox.take();
-    if (ticket === undefined) return mailbox.isOver && this.#endIfIdle();
+    if (ticket === undefined) return mailbox.isOver && this.endIfIdle();
     if (isHole(ticket)) this.passOn(ticket.rows);
     else this.admit(ticket);
     return true;
   }
 
-  #endIfIdle(): boolean {
-    if (this.line.busy + this.#awaited > 0) return false;
+  private endIfIdle(): boolean {
+    if (this.line.busy + this.awaited > 0) return false;
     this.endedAt = this.sequence.stamp();
     this.phase = ENDED;
     this.endQueues();
     this.deadLetters?.end();
     this.run.ended(this);
     return false;
-  }
-
-  // --- what a join needs
-
-  row(payload: Readonly<Record<string, unknown>>, messages: readonly LiveMessage[]): LiveMessage {
-    const origin = joinOrigins(messages.map((message) => message.origin));
-    origin.owner?.hold(1);
-    for (const message of messages) message.origin.owner?.release();
-    const numbers = messages.map(({ number }) => number);
-    return new LiveMessage(payload, origin, this.sequence.next(), numbers, this, this.sequence.stamp());
-  }
-
-  lost(rows: number, messages: readonly LiveMessage[]): void {
-    if (this.received === 0) this.startedAt = this.sequence.stamp();
-    this.received += rows;
-    this.skipped += rows;
-    for (const message of messages) {
-      if (this.run.watch.skipped) this.run.watch.tellSkipped(this.name, message);
-      message.origin.owner?.release();
-    }
   }
 }

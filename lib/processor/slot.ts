@@ -20,7 +20,7 @@ import type { Ticket } from './mailbox.ts';
 // Small integers rather than strings: they are compared some ten times for every message.
 export type SlotState = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
-const FREE = 0;
+export const FREE = 0;
 /** Its function has not been called yet: it waits for its key. */
 export const HELD = 1;
 /** The function has been called and has not answered. */

@@ -1,5 +1,6 @@
 import type { Overflow } from '../graph/definition.ts';
 import { Hole, isHole, type LiveMessage } from './message.ts';
+import type { Owner } from './origin.ts';
 import { Rows } from './rows.ts';
 
 /** Who puts into a queue, told when it may go on. */
@@ -51,11 +52,11 @@ export class BoundedQueue {
   readonly consumer: Consumer;
   readonly capacity: number;
   readonly overflow: Overflow;
-  readonly #carriesHoles: boolean;
-  readonly #gauge: Gauge;
-  readonly #items = new Rows<LiveMessage>();
-  #state: typeof OPEN | typeof ENDED | typeof CLOSED = OPEN;
-  #atDoor: LiveMessage | undefined;
+  private readonly carriesHoles: boolean;
+  private readonly gauge: Gauge;
+  private readonly items = new Rows<LiveMessage>();
+  private state: typeof OPEN | typeof ENDED | typeof CLOSED = OPEN;
+  private atDoor: LiveMessage | undefined;
 
   /** Messages queued now; holes are not among them. */
   size = 0;
@@ -81,8 +82,8 @@ export class BoundedQueue {
     this.producer = producer;
     this.consumer = consumer;
     this.capacity = capacity;
-    this.#carriesHoles = carriesHoles;
-    this.#gauge = gauge;
+    this.carriesHoles = carriesHoles;
+    this.gauge = gauge;
     this.overflow = overflow;
   }
 
@@ -92,79 +93,80 @@ export class BoundedQueue {
 
   /** There is a message or a hole to take. */
   get hasNext(): boolean {
-    return this.#items.size > 0;
+    return this.items.size > 0;
   }
 
   /** There is nothing to take and never will be. */
   get isOver(): boolean {
-    return this.#state !== OPEN && this.#items.size === 0;
+    return this.state !== OPEN && this.items.size === 0;
   }
 
   get isClosed(): boolean {
-    return this.#state === CLOSED;
+    return this.state === CLOSED;
   }
 
   /** Messages that nobody has taken: those queued, and the one at the door. */
   get held(): number {
-    return this.#atDoor === undefined ? this.size : this.size + 1;
+    return this.atDoor === undefined ? this.size : this.size + 1;
   }
 
   /** A message waits at the door: its producer goes on when there is room. */
   get isWaitedFor(): boolean {
-    return this.#atDoor !== undefined;
+    return this.atDoor !== undefined;
   }
 
   /** Whether the message was accepted. If not it waits, and the producer must put nothing before it is `admitted`. */
   put(message: LiveMessage): boolean {
-    if (this.#state === CLOSED) {
-      message.origin.owner?.release();
-      return true;
-    }
     // Straight into idle hands: sparing a message the queue, and its consumer the scheduler, is 10 % of a hop.
-    if (this.#items.size === 0 && this.consumer.isReady && !message.origin.isAbandoned) {
+    if (this.items.size === 0 && this.consumer.isReady && this.mayPass(message)) {
       this.accepted++;
       this.consumer.give(message);
       return true;
     }
-    if (this.size === this.capacity) {
-      if (this.overflow !== 'block') return this.#drop(message);
-      this.#atDoor = message;
-      return false;
-    }
-    this.#accept(message);
-    if (this.size === this.capacity && this.#gauge.isWatched) this.#gauge.report(this, true);
-    if (this.#items.size === 1) this.consumer.filled(this);
+    if (this.size === this.capacity || this.state === CLOSED) return this.putAside(message);
+    this.accept(message);
+    if (this.size === this.capacity && this.gauge.isWatched) this.gauge.report(this, true);
+    if (this.items.size === 1) this.consumer.filled(this);
     return true;
   }
 
   /** Rows without a value: they stand in order between the messages. */
   holes(rows: number): void {
-    if (!this.#carriesHoles || this.#state === CLOSED) return;
-    const isFirst = this.#items.size === 0;
-    this.#items.addHoles(rows);
+    if (!this.carriesHoles || this.state === CLOSED) return;
+    const isFirst = this.items.size === 0;
+    this.items.addHoles(rows);
     if (isFirst) this.consumer.filled(this);
   }
 
   /** The producer sent a message that does not take this edge. */
   passBy(): void {
-    if (this.#state === CLOSED) return;
+    if (this.state === CLOSED) return;
     this.passedBy++;
     this.holes(1);
   }
 
   /** The next message, or all the holes before it. */
   take(): LiveMessage | Hole | undefined {
-    const next = this.#items.shift();
+    const next = this.items.shift();
     if (next === undefined || isHole(next)) return next;
+    const { owner } = next.origin;
     this.size--;
-    const isLetGo = next.origin.isAbandoned;
-    if (isLetGo) this.discarded++;
+    if (owner?.isSettled === true) return this.letGo(owner);
+    this.madeRoom();
+    return next;
+  }
+
+  private letGo(owner: Owner): Hole {
+    this.discarded++;
     // Whoever is told from here on finds the counters right.
-    if (this.#atDoor !== undefined) this.#admit(this.#atDoor);
-    else if (this.size === this.capacity - 1 && this.#gauge.isWatched) this.#gauge.report(this, false);
-    if (!isLetGo) return next;
-    next.origin.owner?.release();
+    this.madeRoom();
+    owner.release();
     return new Hole(1);
+  }
+
+  private madeRoom(): void {
+    if (this.atDoor !== undefined) this.admit(this.atDoor);
+    else if (this.gauge.isWatched && this.size === this.capacity - 1) this.gauge.report(this, false);
   }
 
   /** The message of the next row, or `undefined` if that row is a hole. Only where `hasNext`. */
@@ -179,44 +181,44 @@ export class BoundedQueue {
 
   /** The number of the next message, `Infinity` if there is none. Only where no holes are carried. */
   get nextNumber(): number {
-    const next = this.#items.first();
+    const next = this.items.first();
     return next === undefined || isHole(next) ? Number.POSITIVE_INFINITY : next.number;
   }
 
   /** How many holes stand before the next message; 0 if there is no message and no hole either. */
   get nextHoles(): number {
-    const next = this.#items.first();
+    const next = this.items.first();
     return next !== undefined && isHole(next) ? next.rows : 0;
   }
 
   /** Takes some of the holes before the next message. */
   takeHoles(rows: number): void {
-    const next = this.#items.first();
+    const next = this.items.first();
     if (next === undefined || !isHole(next)) return;
     next.rows -= rows;
-    if (next.rows === 0) this.#items.shift();
+    if (next.rows === 0) this.items.shift();
   }
 
   /** The producer will put nothing more. Must not be called while a message waits. */
   end(): void {
-    if (this.#state !== OPEN) return;
-    this.#state = ENDED;
-    if (this.#items.size === 0) this.consumer.filled(this);
+    if (this.state !== OPEN) return;
+    this.state = ENDED;
+    if (this.items.size === 0) this.consumer.filled(this);
   }
 
   /** The consumer takes nothing more; what is left is counted. */
   close(as: 'unpaired' | 'discarded'): void {
-    if (this.#state === CLOSED) return;
-    const wasOpen = this.#state === OPEN;
-    this.#state = CLOSED;
-    for (let item = this.#items.shift(); item !== undefined; item = this.#items.shift()) {
+    if (this.state === CLOSED) return;
+    const wasOpen = this.state === OPEN;
+    this.state = CLOSED;
+    for (let item = this.items.shift(); item !== undefined; item = this.items.shift()) {
       if (isHole(item)) continue;
       this.size--;
       this[as]++;
       item.origin.owner?.release();
     }
-    const waited = this.#atDoor;
-    this.#atDoor = undefined;
+    const waited = this.atDoor;
+    this.atDoor = undefined;
     if (waited !== undefined) {
       this.accepted++;
       this[as]++;
@@ -227,15 +229,30 @@ export class BoundedQueue {
     if (waited !== undefined) this.producer.admitted();
   }
 
+  private mayPass({ origin }: LiveMessage): boolean {
+    return this.state !== CLOSED && (origin.owner === undefined || !origin.isAbandoned);
+  }
+
+  /** A message that finds no room, or nobody who takes it. */
+  private putAside(message: LiveMessage): boolean {
+    if (this.state === CLOSED) {
+      message.origin.owner?.release();
+      return true;
+    }
+    if (this.overflow !== 'block') return this.drop(message);
+    this.atDoor = message;
+    return false;
+  }
+
   /** Makes room, or lets go of what finds none. */
-  #drop(message: LiveMessage): true {
+  private drop(message: LiveMessage): true {
     this.dropped++;
     let victim = message;
     if (this.overflow === 'drop-oldest') {
-      victim = this.#items.pull(this.#carriesHoles);
+      victim = this.items.pull(this.carriesHoles);
       this.size--;
       // Its consumer has been told that there is something to take, and there still is.
-      this.#accept(message);
+      this.accept(message);
     } else {
       this.accepted++;
       this.holes(1);
@@ -245,15 +262,15 @@ export class BoundedQueue {
     return true;
   }
 
-  #accept(message: LiveMessage): void {
+  private accept(message: LiveMessage): void {
     this.accepted++;
     this.size++;
-    this.#items.push(message);
+    this.items.push(message);
   }
 
-  #admit(message: LiveMessage): void {
-    this.#atDoor = undefined;
-    this.#accept(message);
+  private admit(message: LiveMessage): void {
+    this.atDoor = undefined;
+    this.accept(message);
     this.producer.admitted();
   }
 }

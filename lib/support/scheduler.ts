@@ -45,122 +45,129 @@ const OVER = 2;
  * ```
  */
 export class Scheduler {
-  #state: typeof IDLE | typeof IN_SLICE | typeof OVER = IDLE;
+  private state: typeof IDLE | typeof IN_SLICE | typeof OVER = IDLE;
   /** The time as of the last look, in ms since {@link EPOCH}: a small integer, which objects hold without a box. */
   tick = 0;
-  #sliceStart = 0;
-  #lastLook = 0;
-  #stride = 1;
-  #stepsLeft = 0;
-  #isWorking = false;
-  #depth = 0;
-  readonly #queue = new Ring<Task>();
+  private sliceStart = 0;
+  private lastLook = 0;
+  private stride = 1;
+  private stepsLeft = 0;
+  private isWorking = false;
+  private depth = 0;
+  private readonly queue = new Ring<Task>();
   /** At the end of a slice rather than after every task: a turn of the event loop costs more than to ask one of these. */
-  #watchers: Watcher[] = [];
-  readonly #turnOver = (): void => {
-    this.#state = IDLE;
-    if (this.#queue.size === 0) {
-      if (this.#watchers.length > 0) this.#rest();
+  private watchers: Watcher[] = [];
+  private readonly turnOver = (): void => {
+    this.state = IDLE;
+    if (this.queue.size === 0) {
+      if (this.watchers.length > 0) this.rest();
       return;
     }
     this.enter();
-    this.#isWorking = true;
-    this.#workOff();
+    this.isWorking = true;
+    this.workOff();
   };
 
   /** To be called wherever the world outside comes in: a settled promise, a push, a timer. */
   enter(): void {
-    if (this.#state !== IDLE) return;
-    this.#state = IN_SLICE;
-    this.#stride = 1;
-    this.#look(now());
-    this.#sliceStart = this.#lastLook;
-    macrotask(this.#turnOver);
+    if (this.state === IDLE) this.beginSlice();
   }
 
   /** Whether a task may begin one more piece of work; if not it is queued, and stepped in a later slice. */
   mayGoOn(task: Task): boolean {
-    if (--this.#stepsLeft > 0) return true;
+    return --this.stepsLeft > 0 || this.mayGoOnByTheClock(task);
+  }
+
+  private beginSlice(): void {
+    this.state = IN_SLICE;
+    this.stride = 1;
+    this.look(now());
+    this.sliceStart = this.lastLook;
+    macrotask(this.turnOver);
+  }
+
+  private mayGoOnByTheClock(task: Task): boolean {
     this.enter();
-    if (this.#state === IN_SLICE) {
+    if (this.state === IN_SLICE) {
       const time = now();
-      if (time - this.#sliceStart < SLICE) {
-        this.#look(time);
+      if (time - this.sliceStart < SLICE) {
+        this.look(time);
         return true;
       }
-      this.#state = OVER;
+      this.state = OVER;
     }
-    this.#stepsLeft = 0;
-    this.#enqueue(task);
+    this.stepsLeft = 0;
+    this.enqueue(task);
     return false;
   }
 
   /** Steps a task as soon as no other one is stepping: at once, if the world outside came in just now. */
   wake(task: Task): void {
-    if (this.#isWorking || this.#state === OVER) {
-      this.#enqueue(task);
+    if (this.isWorking || this.state === OVER) {
+      this.enqueue(task);
       return;
     }
-    this.#isWorking = true;
+    this.isWorking = true;
     task.step();
-    this.#workOff();
+    this.workOff();
   }
 
   /** Whether work may be done at once; if so, it ends with {@link end}. */
   begin(): boolean {
-    if (this.#isWorking || this.#state === OVER) return false;
-    this.#isWorking = true;
+    if (this.isWorking || this.state === OVER) return false;
+    this.isWorking = true;
     return true;
   }
 
   /** Steps the task whose work it was, and all others it has woken. */
   end(task: Task): void {
     task.step();
-    this.#workOff();
+    if (this.queue.size > 0) this.workOff();
+    else this.isWorking = false;
   }
 
   /** Whether work may be done inside other work; if so, it ends with {@link ascend}. */
   descend(): boolean {
-    if (this.#depth === DEEPEST) return false;
-    this.#depth++;
+    if (this.depth === DEEPEST) return false;
+    this.depth++;
     return true;
   }
 
   ascend(): void {
-    this.#depth--;
+    this.depth--;
   }
 
   /** Has it told each time a slice has left nothing to do. */
   watch(watcher: Watcher): void {
-    this.#watchers.push(watcher);
+    this.watchers.push(watcher);
   }
 
-  #rest(): void {
-    const watchers = this.#watchers;
-    this.#watchers = [];
-    for (const watcher of watchers) if (watcher.rested()) this.#watchers.push(watcher);
+  private rest(): void {
+    const watchers = this.watchers;
+    this.watchers = [];
+    for (const watcher of watchers) if (watcher.rested()) this.watchers.push(watcher);
   }
 
-  #enqueue(task: Task): void {
+  private enqueue(task: Task): void {
     if (task.queued) return;
     task.queued = true;
-    this.#queue.push(task);
+    this.queue.push(task);
   }
 
-  #workOff(): void {
-    while (this.#state !== OVER) {
-      const task = this.#queue.shift();
+  private workOff(): void {
+    while (this.state !== OVER) {
+      const task = this.queue.shift();
       if (task === undefined) break;
       task.queued = false;
       task.step();
     }
-    this.#isWorking = false;
+    this.isWorking = false;
   }
 
-  #look(time: number): void {
-    this.#stride = time - this.#lastLook > SLOW ? 1 : Math.min(this.#stride * 2, LONGEST_STRIDE);
-    this.#stepsLeft = this.#stride;
-    this.#lastLook = time;
+  private look(time: number): void {
+    this.stride = time - this.lastLook > SLOW ? 1 : Math.min(this.stride * 2, LONGEST_STRIDE);
+    this.stepsLeft = this.stride;
+    this.lastLook = time;
     // As a float it would be boxed anew in every message. After 12 days it is one.
     const tick = Date.now() - EPOCH;
     this.tick = tick < 2 ** 30 ? tick | 0 : tick;
