@@ -114,9 +114,11 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
    * `left` says what an abort found unfinished. Rejects only with a failure that nobody else has been told of.
    */
   stop({ within }: StopOptions = {}): Promise<Summary> {
-    const { report, throwAny } = collectProblems();
-    checkDuration(within, 'stop.within', report);
-    throwAny();
+    if (within !== undefined) {
+      const { report, throwAny } = collectProblems();
+      checkDuration(within, 'stop.within', report);
+      throwAny();
+    }
     return this.#run.stop(within);
   }
 
@@ -173,10 +175,11 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
   }
 
   #onlyInlet(what: string): InletHandle {
-    const [only, ...others] = this.#run.plan.inlets;
+    const { inlets } = this.#run.plan;
+    const only = inlets[0];
     if (only === undefined) throw misuse('unknown-inlet', what, 'there is no inlet to hand a value to');
-    if (others.length === 0) return this.#handle(only.name);
-    const names = this.#run.plan.inlets.map(({ name }) => quoted(name)).join(', ');
+    if (inlets.length === 1) return this.#handle(only.name);
+    const names = inlets.map(({ name }) => quoted(name)).join(', ');
     throw misuse(
       'unknown-inlet',
       what,

@@ -23,6 +23,9 @@ import { StallWatch, type Watched } from './stall-watch.ts';
 import { type Summary, summarize } from './summary.ts';
 import { type Tracer, tracerOf } from './tracer.ts';
 
+// `queueMicrotask` of Node 20 takes 0.3 µs longer than this.
+const STARTED: Promise<void> = Promise.resolve();
+
 /** One run of a graph: what its nodes and its user ask of it, and how it begins. How it ends is told in `shutdown.ts`. */
 export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
   override readonly plan: GraphPlan;
@@ -73,7 +76,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
       this.removeListener = onAbort(options.signal, () => this.abort(options.signal?.reason));
     }
     // Whoever attaches a reader or a listener in this tick misses nothing.
-    queueMicrotask(() => this.#begin());
+    void STARTED.then(() => this.#begin());
   }
 
   // --- what nodes ask of it ---
@@ -203,7 +206,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
 
   #start(): void {
     this.state = 'running';
-    this.watch.emit('start', { nodes: this.processors.map(({ name }) => name) });
+    if (this.watch.has('start')) this.watch.emit('start', { nodes: this.processors.map(({ name }) => name) });
     for (const [name, input] of this.inputs ?? []) this.#feed(this.processor(name), input);
     // Those who take are ready before those who send.
     for (let place = this.processors.length - 1; place >= 0; place--) this.processors[place]?.start();

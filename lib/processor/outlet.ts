@@ -31,7 +31,7 @@ export abstract class Outlet implements Producer {
 
   attach(queues: readonly BoundedQueue[]): void {
     this.routing?.attach(queues);
-    this.queues = [...this.queues, ...queues];
+    this.queues = this.queues.length === 0 ? queues : [...this.queues, ...queues];
   }
 
   admitted(): void {
