@@ -1,0 +1,36 @@
+/**
+ * Builds lib/ into dist/: one bundle of code for all doors, and the declarations beside it, file by file.
+ * Bundled since the bundler writes constants of other modules in place, which makes a hop 10 % cheaper: V8 loads an imported
+ * one, and checks that it is there, at each use.
+ */
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = new URL('..', import.meta.url);
+rmSync(new URL('dist', root), { recursive: true, force: true });
+
+const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
+const { status } = spawnSync(process.execPath, compiler, {
+  cwd: root,
+  stdio: 'inherit',
+});
+if (status !== 0) process.exit(1);
+
+await build({
+  entryPoints: { index: 'lib/index.ts', 'testing/index': 'lib/testing/index.ts' },
+  absWorkingDir: fileURLToPath(root),
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  chunkNames: 'shared-[hash]',
+  packages: 'external',
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2022',
+  minifySyntax: true,
+  sourcemap: true,
+  tsconfig: 'tsconfig.build.json',
+  logLevel: 'warning',
+});
