@@ -5,6 +5,7 @@ export { SluiceError, type SluiceErrorCode } from './error/sluice-error.ts';
 export { StallError, type Wait } from './error/stall-error.ts';
 export { StoppedError } from './error/stopped-error.ts';
 export { TimeoutError } from './error/timeout-error.ts';
+export { ValidationError } from './error/validation-error.ts';
 export type { Context, LifeContext, Logger, Message, SourceContext } from './graph/context.ts';
 export type { DeadLetter } from './graph/dead-letters.ts';
 export {
@@ -42,3 +43,4 @@ export type { Trace, TracedCall, TracedMessage } from './pipeline/trace.ts';
 export type { Clock } from './support/clock.ts';
 export type { IdFactory } from './support/ids.ts';
 export { Pool, type PoolOptions } from './support/pool.ts';
+export type { Issue, StandardSchema } from './support/standard-schema.ts';

@@ -7,6 +7,7 @@ export type ProblemCode =
   | 'bad-name'
   | 'unknown-node'
   | 'unknown-function'
+  | 'unknown-schema'
   | 'unknown-option'
   | 'bad-option'
   | 'option-not-applicable'

@@ -1,9 +1,15 @@
 import { SluiceError } from './sluice-error.ts';
 
-/** What failed: one of a node's functions, or `'send'`: the `when` of an edge, or the copy that `fanOut` asks for. */
-export type Phase = 'setup' | 'keyBy' | 'run' | 'send' | 'teardown';
+/**
+ * What failed: one of a node's functions; `'input'` or `'output'`: a value did not fit that schema; or `'send'`: the `when`
+ * of an edge, or the copy that `fanOut` asks for.
+ */
+export type Phase = 'setup' | 'keyBy' | 'input' | 'run' | 'output' | 'send' | 'teardown';
 
-/** Whoever wrote a node's function must act: it threw, rejected, or returned what it may not. */
+/**
+ * Whoever wrote a node's function must act: it threw, rejected, or returned what it may not. Or, in phase `'input'`,
+ * whoever sent it what it does not take.
+ */
 export class ProcessorError<Input = unknown> extends SluiceError {
   override readonly name = 'ProcessorError';
   readonly code = 'PROCESSOR';
@@ -15,7 +21,7 @@ export class ProcessorError<Input = unknown> extends SluiceError {
    * what it was to send.
    */
   readonly input: Input | undefined;
-  /** How often it was tried, the first time included. */
+  /** How often it was tried, the first time included; 0 if its input was refused. */
   readonly attempts: number;
 
   constructor(node: string, phase: Phase, input: Input | undefined, cause: unknown, attempts = 1) {

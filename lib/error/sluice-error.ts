@@ -6,7 +6,8 @@ export type SluiceErrorCode =
   | 'STOPPED'
   | 'ABORTED'
   | 'TIMEOUT'
-  | 'OVERFLOW';
+  | 'OVERFLOW'
+  | 'VALIDATION';
 
 // `Symbol.for` is shared by all copies of the package in one process, `instanceof` is not.
 const BRAND: unique symbol = Symbol.for('sluice.error') as never;

@@ -270,6 +270,8 @@ function resolveKinds(
       retry: options.retry,
       pool: options.pool === undefined ? undefined : readPool(options.pool, pathOf('pool'), pools, report),
       timeout: options.timeout,
+      input: options.input,
+      output: options.output,
       queueSize: options.queueSize ?? DEFAULT_QUEUE_SIZE,
       overflow: options.overflow ?? graph?.inlets[0]?.overflow ?? 'block',
       fanOut: options.fanOut ?? 'share',

@@ -1,4 +1,5 @@
 import type { ProcessorError } from '../error/processor-error.ts';
+import type { StandardSchema, TakenBy } from '../support/standard-schema.ts';
 import type { Message } from './context.ts';
 import type { Subgraph } from './subgraph.ts';
 
@@ -73,8 +74,8 @@ export interface NodeOptions {
    * Which messages must not be worked on at the same time: those that it returns the same key for (the same as in a `Map`).
    * Their calls follow each other in the order in which they came, while calls of different keys run side by side; they are
    * found among the next `queueSize` messages, so that one busy key does not stop the others. Outputs still leave in
-   * the order of the inputs, or with `order: 'completion'` in that order within each key. It is given what the function is
-   * given, and the message; if it throws, or returns a promise, the message has failed. A function or registry name.
+   * the order of the inputs, or with `order: 'completion'` in that order within each key. It is given what came in, before
+   * `input` has seen it, and the message; if it throws, or returns a promise, the message has failed. A function or registry name.
    * @default none: any messages may be worked on at the same time
    */
   readonly keyBy?: AnyFunction | string;
@@ -131,6 +132,26 @@ export interface NodeOptions {
    * @default Infinity
    */
   readonly timeout?: number;
+  /**
+   * Validates what the function is given, and may transform it: a Standard Schema (of zod, valibot, arktype, ...) or a
+   * registry name. A value that does not fit is a failure of this call, in phase `'input'`, with a ValidationError as its
+   * `cause`; it is not tried again. At a join it validates the row. Not for a source.
+   *
+   * On an inlet, a `push` or `call` of what does not fit rejects with the ValidationError, and nothing enters the pipeline;
+   * an item of `inputs` that does not fit fails the pipeline.
+   * @default none
+   */
+  readonly input?: StandardSchema | string;
+  /**
+   * Validates what the function returns, and may transform it; of a function that gives many, each item. `null` and
+   * `undefined` are skipped without being validated. A value that does not fit is a failure of this call, in phase
+   * `'output'`, with a ValidationError as its `cause`; `retry` tries again, and `timeout` includes the validation.
+   *
+   * On a source, it validates what is sent: an `emit` of what does not fit rejects, and the source has failed unless its
+   * function catches that; an item of an iterable that does not fit is a failure of the source. Not for an inlet.
+   * @default none
+   */
+  readonly output?: StandardSchema | string;
   /** Runs once per pipeline before the first message; what it returns is `context.state`. A function or registry name. */
   readonly setup?: AnyFunction | string;
   /** Runs once per pipeline after the last call, if `setup` succeeded. A function or registry name. */
@@ -148,6 +169,8 @@ declare const VALUE: unique symbol;
 /** A node that is fed from outside, by `push`, `call` or `inputs`. As JSON: `{ "inlet": true }`. */
 export interface Inlet<T = unknown> {
   readonly inlet: true;
+  /** Validates what is handed in; see {@link NodeOptions.input}. */
+  readonly input?: StandardSchema | string;
   /** Only for the compiler: the type of what may be pushed. */
   readonly [VALUE]?: T;
 }
@@ -165,8 +188,34 @@ export interface Inlet<T = unknown> {
  * console.log(await pipeline.call('sluice')); // prints: { length: [ 6 ] }
  * await pipeline.stop();
  */
-export function inlet<T>(): Inlet<T> {
-  return INLET;
+export function inlet<T>(): Inlet<T>;
+/**
+ * Declares one whose values are validated, and maybe transformed, when they are handed in; see the option `input`.
+ *
+ * @example
+ * import { createPipeline, inlet, type StandardSchema } from 'sluice';
+ *
+ * // Usually one of zod's, valibot's or arktype's.
+ * const port: StandardSchema<string, number> = {
+ *   '~standard': {
+ *     version: 1,
+ *     vendor: 'example',
+ *     validate: (value) => (Number(value) > 0 ? { value: Number(value) } : { issues: [{ message: 'no port' }] }),
+ *   },
+ * };
+ * const pipeline = createPipeline({
+ *   nodes: { port: inlet({ input: port }), next: (n: number) => n + 1 },
+ *   graph: { port: ['next'] },
+ * });
+ * console.log(await pipeline.call('80')); // prints: { next: [ 81 ] }
+ * await pipeline.call('none').catch(({ code, message }) => console.log(code, message)); // prints: VALIDATION no port
+ * await pipeline.stop();
+ */
+export function inlet<const S extends StandardSchema>(options: {
+  readonly input: S;
+}): Inlet<TakenBy<S>> & { readonly input: S };
+export function inlet(options?: Pick<NodeOptions, 'input'>): Inlet {
+  return options === undefined ? INLET : { ...INLET, ...options };
 }
 
 const INLET: Inlet<never> = Object.freeze({ inlet: true });
@@ -216,5 +265,5 @@ export interface Definition {
   readonly deadLetter?: string;
 }
 
-/** Functions and Plumbers by name, for definitions that are plain JSON. Only own properties are looked up. */
-export type Registry = Readonly<Record<string, AnyFunction | Subgraph>>;
+/** Functions, Plumbers and schemas by name, for definitions that are plain JSON. Only own properties are looked up. */
+export type Registry = Readonly<Record<string, AnyFunction | Subgraph | StandardSchema>>;

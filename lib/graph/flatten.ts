@@ -83,6 +83,7 @@ function inlined(node: NodeDraft, graph: GraphPlan, start: number): NodeDraft[] 
       knownAs: isExit ? node.knownAs : inner.knownAs,
       queueSize: isEntry || isExit ? node.queueSize : inner.queueSize,
       fanOut: inner.fanOut,
+      input: inner.input,
       inputs: isEntry ? node.inputs : inner.inputs.map(relink),
       outputs: isExit ? node.outputs : inner.outputs.map(relink),
       deadLetterTo: inner.deadLetterTo && relink(inner.deadLetterTo),

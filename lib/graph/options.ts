@@ -1,11 +1,12 @@
 import { LONGEST_TIMER } from '../support/clock.ts';
+import { isStandardSchema, type StandardSchema } from '../support/standard-schema.ts';
 import { isRecord } from './aliases.ts';
 import type { AnyFunction, NodeOptions, OnErrorAction, OnErrorFunction, Registry } from './definition.ts';
 import { suggestion } from './names.ts';
 import type { NodeKind } from './plan.ts';
 import type { Report } from './report.ts';
 import { type RetryPlan, readRetry } from './retry.ts';
-import { isFunctionOrName, isPlain, readFunction, shown } from './values.ts';
+import { isFunctionOrName, isPlain, readFunction, readSchema, shown } from './values.ts';
 
 export const DEFAULT_QUEUE_SIZE = 16;
 
@@ -32,6 +33,11 @@ export const FUNCTION: Omit<OptionRule, 'notOn'> = {
   fits: isFunctionOrName,
   wants: 'a function or a registry name',
   read: readFunction,
+};
+const SCHEMA: Omit<OptionRule, 'notOn'> = {
+  fits: (value) => typeof value === 'string' || isStandardSchema(value),
+  wants: 'a Standard Schema (zod, valibot, arktype and others make them) or a registry name',
+  read: readSchema,
 };
 const NO_FUNCTION = { inlet: 'it has no function' };
 const NO_CALLS = {
@@ -107,6 +113,8 @@ const RULES: Readonly<Record<OptionName, OptionRule>> = {
     wants: 'the name of a pool, or { name, priority }',
     notOn: NO_CALLS,
   },
+  input: { ...SCHEMA, notOn: { source: 'it is given nothing; `output` validates what it sends' } },
+  output: { ...SCHEMA, notOn: { inlet: 'it sends what it is given; `input` validates that' } },
   setup: { ...FUNCTION, notOn: NO_FUNCTION },
   teardown: { ...FUNCTION, notOn: NO_FUNCTION },
 };
@@ -127,6 +135,8 @@ interface ReadAnew {
   teardown: AnyFunction;
   onError: OnErrorAction | OnErrorFunction;
   retry: RetryPlan;
+  input: StandardSchema;
+  output: StandardSchema;
 }
 
 /** Reads the options of one node or of `defaults`, reporting what is unknown or unreadable. */

@@ -1,3 +1,4 @@
+import type { StandardSchema } from '../support/standard-schema.ts';
 import type { AnyFunction, FanOut, OnErrorAction, OnErrorFunction, Overflow } from './definition.ts';
 import type { PoolPlan } from './pools.ts';
 
@@ -38,6 +39,10 @@ export interface NodePlan {
   readonly pool: PoolPlan | undefined;
   /** In ms. */
   readonly timeout: number | undefined;
+  /** Validates what the function is given; of an inlet, what is handed in. */
+  readonly input: StandardSchema | undefined;
+  /** Validates what the function gives. */
+  readonly output: StandardSchema | undefined;
   /** Of the queues of a sink's readers, of the window in which `keyBy` looks, and of an inlet that sheds load. */
   readonly queueSize: number;
   /** Of the input queues, unless their edge says otherwise; of an inlet, whether it sheds load. */

@@ -1,3 +1,4 @@
+import { isStandardSchema, type StandardSchema } from '../support/standard-schema.ts';
 import type { AnyFunction, Registry } from './definition.ts';
 import { suggestion } from './names.ts';
 import type { Report } from './report.ts';
@@ -22,15 +23,40 @@ export function readFunction(
   }
   const found = Object.hasOwn(registry, value) ? registry[value] : undefined;
   if (typeof found === 'function') return found;
+  reportUnknown('function', value, path, registry, report);
+  return undefined;
+}
+
+/** A validator, or the one a registry holds under that name. */
+export function readSchema(
+  value: unknown,
+  _holder: object,
+  path: string,
+  registry: Registry,
+  report: Report,
+): StandardSchema | undefined {
+  if (typeof value !== 'string') return value as StandardSchema;
+  const found = Object.hasOwn(registry, value) ? registry[value] : undefined;
+  if (isStandardSchema(found)) return found;
+  reportUnknown('schema', value, path, registry, report);
+  return undefined;
+}
+
+function reportUnknown(
+  what: 'function' | 'schema',
+  name: string,
+  path: string,
+  registry: Registry,
+  report: Report,
+): void {
   const names = Object.keys(registry);
   const none =
     names.length === 0 ? ' The registry is empty: give it as `new Plumber(definition, { registry })`.' : '';
   report(
-    'unknown-function',
+    `unknown-${what}`,
     path,
-    () => `the registry has no function ${shown(value)}.${none}${suggestion(value, names)}`,
+    () => `the registry has no ${what} ${shown(name)}.${none}${suggestion(name, names)}`,
   );
-  return undefined;
 }
 
 export const isFunctionOrName = (value: unknown): boolean =>

@@ -22,7 +22,7 @@ export interface CallHost {
  * ```
  */
 export class Call implements Owner, Ticket {
-  readonly value: unknown;
+  value: unknown;
   readonly scope: Scope | undefined = captureScope();
   readonly promise: Promise<CallOutputs>;
   readonly #host: CallHost;

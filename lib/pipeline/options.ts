@@ -14,7 +14,7 @@ import type { Pool, PoolOptions } from '../support/pool.ts';
  * `defaults`; the rest is that of the Plumber whose pipeline runs.
  */
 export interface PlumberOptions<R = Registry, D = NodeOptions> {
-  /** Functions and Plumbers by name, for definitions that are plain JSON. */
+  /** Functions, Plumbers and schemas by name, for definitions that are plain JSON. */
   readonly registry?: R;
   /** What functions find in `context.env`, if `createPipeline` gives no other. @default undefined */
   readonly env?: unknown;

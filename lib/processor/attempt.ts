@@ -1,3 +1,4 @@
+import type { Phase } from '../error/processor-error.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import type { Scope } from '../support/async-context.ts';
 import type { CallContext, ContextNode } from './context.ts';
@@ -15,14 +16,29 @@ export interface AttemptHost extends ContextNode {
   turnOf(message: LiveMessage): Promise<unknown> | undefined;
 }
 
-/** What a call that was tried several times, or not even once, is rejected with. */
+/** What a call that was tried several times, or not even once, is rejected with, or whose input or output does not fit. */
 export class Failure {
   readonly cause: unknown;
   /** How often the function was called. */
   readonly attempts: number;
+  /** What failed, if not the function itself. */
+  readonly phase: Phase | undefined;
 
-  constructor(cause: unknown, attempts: number) {
+  constructor(cause: unknown, attempts: number, phase?: Phase) {
     this.cause = cause;
     this.attempts = attempts;
+    this.phase = phase;
   }
+
+  /** A failure of the last of so many attempts. */
+  static after(attempts: number, thrown: unknown): Failure {
+    return thrown instanceof Failure
+      ? new Failure(thrown.cause, attempts, thrown.phase)
+      : new Failure(thrown, attempts);
+  }
+}
+
+/** What was thrown in the first place. */
+export function causeOf(thrown: unknown): unknown {
+  return thrown instanceof Failure ? thrown.cause : thrown;
 }

@@ -4,15 +4,18 @@ import { pooling } from './pooling.ts';
 import { retrying } from './retrying.ts';
 import { timing } from './timing.ts';
 import { tracing } from './tracing.ts';
+import { checkingInput, checkingOutput } from './validating.ts';
 
 /** A node's function, with what its options put around it: nothing, for most. */
 export function attempting(plan: NodePlan, node: AttemptHost): Run {
-  const { run, retry, timeout, pool, many } = plan;
+  const { run, retry, timeout, pool, many, input, output } = plan;
   let attempt = run as Run;
+  if (output !== undefined) attempt = checkingOutput(attempt, output, many);
   if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY)
     attempt = timing(attempt, timeout, many, node);
   if (pool !== undefined) attempt = pooling(attempt, pool, many, node);
   if (retry !== undefined && retry.attempts > 1) attempt = retrying(attempt, retry, many, node);
+  if (input !== undefined) attempt = checkingInput(attempt, input);
   const { tracer } = node.run;
   return tracer === undefined || run === undefined ? attempt : tracing(attempt, tracer, plan);
 }

@@ -21,7 +21,7 @@ export function errorOf(
   phase: Phase = 'run',
 ): ProcessorError<LiveMessage> {
   return failure instanceof Failure
-    ? new ProcessorError(node, phase, input, failure.cause, failure.attempts)
+    ? new ProcessorError(node, failure.phase ?? phase, input, failure.cause, failure.attempts)
     : new ProcessorError(node, phase, input, failure);
 }
 

@@ -8,7 +8,8 @@ import { type Deferred, deferred } from '../support/deferred.ts';
 
 /** One value handed to a source or an inlet from outside, and what becomes of it. */
 export interface Ticket {
-  readonly value: unknown;
+  /** Changed only by the schema that it has to fit. */
+  value: unknown;
   readonly owner: Owner | undefined;
   /** The async context of whoever handed it in. */
   readonly scope: Scope | undefined;
@@ -35,11 +36,15 @@ export class Mailbox {
   readonly #tickets = new Rows<Ticket>();
   readonly #room: WaitingRoom | undefined;
   #closedBy: (() => unknown) | undefined;
-  /** Values that wait; the holes that dropped ones left are not among them. */
-  size = 0;
+  #waiting = 0;
 
   constructor(room?: WaitingRoom) {
     this.#room = room;
+  }
+
+  /** Values that wait; the holes that dropped ones left are not among them. */
+  get size(): number {
+    return this.#waiting;
   }
 
   /** Whether it takes no more and all that it took is taken from it. */
@@ -48,17 +53,22 @@ export class Mailbox {
   }
 
   put(ticket: Ticket): void {
-    if (this.#closedBy !== undefined) ticket.refuse(this.#closedBy());
-    else if (this.#room === undefined) this.#add(ticket);
+    if (this.#closedBy === undefined) this.enter(ticket);
+    else ticket.refuse(this.#closedBy());
+  }
+
+  /** Takes a value in, if there is room for it. */
+  protected enter(ticket: Ticket): void {
+    if (this.#room === undefined) this.#add(ticket);
     // What makes no row waits for nothing.
     else if (ticket.value === undefined || ticket.value === null) letGo(ticket);
-    else if (this.size < this.#room.capacity) this.#add(ticket);
+    else if (this.#waiting < this.#room.capacity) this.#add(ticket);
     else this.#shed(ticket, this.#room);
   }
 
   take(): Ticket | Hole | undefined {
     const ticket = this.#tickets.shift();
-    if (ticket !== undefined && !isHole(ticket)) this.size--;
+    if (ticket !== undefined && !isHole(ticket)) this.#waiting--;
     return ticket;
   }
 
@@ -75,9 +85,14 @@ export class Mailbox {
     }
   }
 
+  /** What a source has failed with whose function threw this. */
+  failureOf(thrown: unknown): unknown {
+    return thrown;
+  }
+
   #add(ticket: Ticket): void {
     this.#tickets.push(ticket);
-    this.size++;
+    this.#waiting++;
   }
 
   #shed(ticket: Ticket, room: WaitingRoom): void {
@@ -106,7 +121,7 @@ const ACCEPTED: Promise<void> = Promise.resolve();
 
 /** A value somebody waits for to be accepted. There is a promise only if it was not accepted at once. */
 export class Delivery implements Ticket {
-  readonly value: unknown;
+  value: unknown;
   readonly owner = undefined;
   readonly scope: Scope | undefined;
   #outcome: 'open' | 'accepted' | { readonly refusedBy: unknown } = 'open';

@@ -3,7 +3,7 @@ import type { RetryPlan } from '../graph/retry.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { onAbort } from '../support/abort.ts';
 import type { Timers } from '../support/clock.ts';
-import { type AttemptHost, Failure, type Run } from './attempt.ts';
+import { type AttemptHost, causeOf, Failure, type Run } from './attempt.ts';
 import type { CallContext } from './context.ts';
 import { asPromise, openIterator } from './iterate.ts';
 import { chain, pull, Wrapped } from './pulling.ts';
@@ -35,11 +35,11 @@ async function again(
   let error = firstError;
   for (let attempts = 1; ; attempts++) {
     const refusal = refusalOf(plan, error, attempts, context);
-    if (refusal !== undefined) throw new Failure(refusal.cause, attempts);
+    if (refusal !== undefined) throw Failure.after(attempts, refusal.thrown);
     await pause(delayAfter(attempts, plan, run.random), context.signal, run.timers);
     const turn = node.turnOf(context.message as LiveMessage);
     if (turn !== undefined) await orAbort(turn, context.signal);
-    if (context.signal.aborted) throw new Failure(error, attempts);
+    if (context.signal.aborted) throw Failure.after(attempts, error);
     try {
       const answer = await attempt(input, context);
       if (answer instanceof Begun) answer.attempts = attempts + 1;
@@ -56,17 +56,18 @@ function refusalOf(
   error: unknown,
   attempts: number,
   { message, signal }: CallContext,
-): { readonly cause: unknown } | undefined {
-  if (attempts >= most || signal.aborted) return { cause: error };
+): { readonly thrown: unknown } | undefined {
+  if (attempts >= most || signal.aborted) return { thrown: error };
   if (isWorthIt === undefined) return undefined;
+  const cause = causeOf(error);
   try {
-    const isWorth: unknown = isWorthIt(error, attempts, message);
+    const isWorth: unknown = isWorthIt(cause, attempts, message);
     if (isWorth === true) return undefined;
-    if (isWorth === false) return { cause: error };
+    if (isWorth === false) return { thrown: error };
     throw new TypeError(`it returned ${isWorth === null ? 'null' : `a ${typeof isWorth}`}, no boolean`);
   } catch (thrown) {
-    const text = `retry.if failed: ${reasonOf(thrown)} (asked about: ${reasonOf(error)})`;
-    return { cause: new Error(text, { cause: thrown }) };
+    const text = `retry.if failed: ${reasonOf(thrown)} (asked about: ${reasonOf(cause)})`;
+    return { thrown: new Error(text, { cause: thrown }) };
   }
 }
 
@@ -140,6 +141,6 @@ class Begun extends Wrapped {
   }
 
   #fail(error: unknown): never {
-    throw new Failure(error, this.attempts);
+    throw Failure.after(this.attempts, error);
   }
 }

@@ -7,6 +7,7 @@ import { asPromise, isIterableObject, openIterator } from './iterate.ts';
 import { Delivery, type Mailbox } from './mailbox.ts';
 import type { Processor } from './processor.ts';
 import type { AnyIterator } from './slot.ts';
+import { CheckedIterator } from './validating.ts';
 
 /** Calls a source's function. What it returns decides how it is paced: an iterable is pulled, a promise emits. */
 export function startSource(node: Processor): void {
@@ -37,7 +38,10 @@ export function feed(node: Processor, iterator: AnyIterator): void {
   (node.mailbox as Mailbox).close(
     () => new StoppedError('STOPPED', `node ${node.name} takes its values from an iterable`),
   );
-  node.feed(iterator);
+  const { kind, input, output } = node.plan;
+  const phase = kind === 'inlet' ? 'input' : 'output';
+  const schema = kind === 'inlet' ? input : output;
+  node.feed(schema === undefined ? iterator : new CheckedIterator(iterator, schema, phase));
 }
 
 const ADVICE = 'a source returns an iterable (function*), or is async and sends with context.emit()';
@@ -55,7 +59,7 @@ function emitUntil(promise: Promise<unknown>, node: Processor, mailbox: Mailbox)
 
 function endWith(node: Processor, mailbox: Mailbox, error: unknown): void {
   mailbox.close(() => new StoppedError('STOPPED', `node ${node.name} has failed`, { cause: error }));
-  node.sourceFailed(error);
+  node.sourceFailed(mailbox.failureOf(error));
   scheduler.wake(node);
 }
 

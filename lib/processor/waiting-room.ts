@@ -1,12 +1,14 @@
 import type { NodePlan } from '../graph/plan.ts';
 import { LiveMessage, type Sender } from '../queue/message.ts';
 import { Origin } from '../queue/origin.ts';
+import type { Task } from '../support/scheduler.ts';
+import { CheckedMailbox } from './checked-mailbox.ts';
 import type { Watch } from './host.ts';
-import { Mailbox, type Ticket } from './mailbox.ts';
+import { Mailbox, type Ticket, type WaitingRoom } from './mailbox.ts';
 import type { Sequence } from './sequence.ts';
 
 /** The source or inlet that a mailbox belongs to. */
-interface MailboxNode extends Sender {
+interface MailboxNode extends Sender, Task {
   readonly plan: NodePlan;
   readonly watch: Watch;
   readonly sequence: Sequence;
@@ -14,10 +16,21 @@ interface MailboxNode extends Sender {
   dropped: number;
 }
 
-/** The mailbox of a source or an inlet: of an inlet that sheds load, one with a waiting room. */
+/**
+ * The mailbox of a source or an inlet: of an inlet that sheds load, one with a waiting room; where what is handed in has to
+ * fit a schema, one that refuses what does not.
+ */
 export function createMailbox(node: MailboxNode): Mailbox {
+  const { kind, input, output } = node.plan;
+  const room = roomOf(node);
+  if (kind === 'inlet' && input !== undefined) return new CheckedMailbox(input, 'input', node, room);
+  if (kind === 'source' && output !== undefined) return new CheckedMailbox(output, 'output', node, room);
+  return new Mailbox(room);
+}
+
+function roomOf(node: MailboxNode): WaitingRoom | undefined {
   const { kind, name, queueSize, overflow } = node.plan;
-  if (kind !== 'inlet' || overflow === 'block') return new Mailbox();
+  if (kind !== 'inlet' || overflow === 'block') return undefined;
   const shed = (ticket: Ticket): void => {
     node.dropped++;
     if (!node.watch.dropped) return;
@@ -26,5 +39,5 @@ export function createMailbox(node: MailboxNode): Mailbox {
     const message = new LiveMessage(ticket.value, origin, number, undefined, node, node.sequence.stamp());
     node.watch.tellDropped(undefined, name, message);
   };
-  return new Mailbox({ name, capacity: queueSize, overflow, shed });
+  return { name, capacity: queueSize, overflow, shed };
 }

@@ -1,0 +1,23 @@
+import type { Issue } from '../support/standard-schema.ts';
+import { SluiceError } from './sluice-error.ts';
+
+/**
+ * A value does not fit the schema of a node's `input` or `output`: the `cause` of the ProcessorError. What a `push` or
+ * `call` rejects with, if the inlet has refused the value.
+ */
+export class ValidationError extends SluiceError {
+  override readonly name = 'ValidationError';
+  readonly code = 'VALIDATION';
+  /** What the validator found, as it told it: at least one. */
+  readonly issues: readonly Issue[];
+
+  constructor(issues: readonly Issue[]) {
+    super(issues.map(described).join('; ') || 'the value does not fit');
+    this.issues = issues;
+  }
+}
+
+function described({ message, path = [] }: Issue): string {
+  const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
+  return keys.length === 0 ? message : `${keys.map(String).join('.')}: ${message}`;
+}

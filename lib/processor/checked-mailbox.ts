@@ -1,0 +1,117 @@
+import { ProcessorError } from '../error/processor-error.ts';
+import { ValidationError } from '../error/validation-error.ts';
+import { scheduler, type Task } from '../support/scheduler.ts';
+import type { StandardSchema } from '../support/standard-schema.ts';
+import { causeOf, Failure } from './attempt.ts';
+import { asPromise } from './iterate.ts';
+import { Mailbox, type Ticket, type WaitingRoom } from './mailbox.ts';
+import { type SchemaPhase, validate } from './validating.ts';
+
+/** A value whose validation takes its time, or that came behind one. */
+interface Check {
+  readonly ticket: Ticket;
+  state: 'open' | 'fits' | 'refused';
+}
+
+/** Takes only what fits a schema, in the order in which it was handed in; the rest is refused to whoever hands it in. */
+export class CheckedMailbox extends Mailbox {
+  readonly #schema: StandardSchema;
+  readonly #phase: SchemaPhase;
+  readonly #node: Task & { readonly name: string };
+  readonly #checks: Check[] = [];
+  /** What the last value was refused with, and why. */
+  #refusal: { readonly error: unknown; readonly cause: unknown } | undefined;
+
+  constructor(
+    schema: StandardSchema,
+    phase: SchemaPhase,
+    node: Task & { readonly name: string },
+    room?: WaitingRoom,
+  ) {
+    super(room);
+    this.#schema = schema;
+    this.#phase = phase;
+    this.#node = node;
+  }
+
+  override get size(): number {
+    return super.size + this.#checks.length;
+  }
+
+  override get isOver(): boolean {
+    return this.#checks.length === 0 && super.isOver;
+  }
+
+  override refuseAll(reason: () => unknown): void {
+    super.refuseAll(reason);
+    for (const { ticket } of this.#checks.splice(0)) ticket.refuse(reason());
+  }
+
+  /** A function that does not catch what its `emit` rejected with has failed by that value. */
+  override failureOf(thrown: unknown): unknown {
+    return this.#refusal?.error === thrown ? new Failure(this.#refusal?.cause, 1, this.#phase) : thrown;
+  }
+
+  protected override enter(ticket: Ticket): void {
+    const check: Check = { ticket, state: 'fits' };
+    try {
+      const value = isNothing(ticket.value)
+        ? ticket.value
+        : validate(this.#schema, ticket.value, this.#phase);
+      const promise = asPromise(value);
+      if (promise === undefined) ticket.value = value;
+      else this.#await(promise, check);
+    } catch (failure) {
+      this.#refuse(ticket, failure);
+      return;
+    }
+    this.#checks.push(check);
+    this.#goOn();
+  }
+
+  #await(promise: Promise<unknown>, check: Check): void {
+    const { ticket } = check;
+    const settle = (state: Check['state']): void => {
+      scheduler.enter();
+      check.state = state;
+      this.#goOn();
+      scheduler.wake(this.#node);
+    };
+    check.state = 'open';
+    promise.then(
+      (value) => {
+        ticket.value = value;
+        settle('fits');
+      },
+      (failure) => {
+        this.#refuse(ticket, failure);
+        settle('refused');
+      },
+    );
+  }
+
+  #goOn(): void {
+    for (
+      let first = this.#checks[0];
+      first !== undefined && first.state !== 'open';
+      first = this.#checks[0]
+    ) {
+      this.#checks.shift();
+      if (first.state === 'fits') super.enter(first.ticket);
+    }
+  }
+
+  #refuse(ticket: Ticket, failure: unknown): void {
+    const cause = causeOf(failure);
+    const error =
+      cause instanceof ValidationError
+        ? cause
+        : new ProcessorError(this.#node.name, this.#phase, undefined, cause);
+    this.#refusal = { error, cause };
+    ticket.refuse(error);
+  }
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null;
+}
