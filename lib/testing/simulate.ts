@@ -1,11 +1,13 @@
-import { ProcessorError } from '../error/processor-error.ts';
+import type { ProcessorError } from '../error/processor-error.ts';
 import type { LifeContext, Message } from '../graph/context.ts';
 import type { EdgePlan, NodePlan } from '../graph/plan.ts';
 import type { InputsOf } from '../pipeline/options.ts';
 import { type Plumber, type PlumberParts, partsOf } from '../pipeline/plumber.ts';
-import { judge, letterOf } from '../processor/failing.ts';
+import { errorOf, judge, letterOf } from '../processor/failing.ts';
 import { asPromise } from '../processor/iterate.ts';
+import { type SchemaPhase, validate } from '../processor/validating.ts';
 import type { LiveMessage } from '../queue/message.ts';
+import type { StandardSchema } from '../support/standard-schema.ts';
 
 /** What a node sent in one row; without a message it is a hole. */
 type Row = Message | undefined;
@@ -68,7 +70,7 @@ export async function simulate<Inlets, Sinks>(
     for (const node of nodes) {
       const context = contexts[node.index] as Own;
       const given = (inputs as Record<string, unknown>)[node.name] ?? [];
-      if (node.kind === 'inlet') sent.push(await rootRows(node, await collect(given)));
+      if (node.kind === 'inlet') sent.push(await rootRows(node, await itemsIn(node, given)));
       else if (node.kind === 'source') sent.push(await rootRows(node, await itemsOf(node, context)));
       else {
         const rows = rowsInto(node, sent, letters);
@@ -100,13 +102,24 @@ function rootRows(node: NodePlan, items: readonly unknown[]): Promise<Row[]> {
   return guarded(node.name, 'send', undefined, () => items.filter(isValue).map(send));
 }
 
-async function itemsOf({ name, run }: NodePlan, context: Own): Promise<unknown[]> {
+/** What an inlet is given. */
+function itemsIn({ name, input }: NodePlan, given: unknown): Promise<unknown[]> {
+  return guarded(name, 'run', undefined, () => collect(given, (item) => fitting(input, item, 'input')));
+}
+
+async function itemsOf({ name, run, output }: NodePlan, context: Own): Promise<unknown[]> {
   const emitted: unknown[] = [];
-  const emit = async (value: unknown): Promise<void> => void emitted.push(value);
+  const check = (value: unknown): unknown => fitting(output, value, 'output');
+  const emit = async (value: unknown): Promise<void> => void emitted.push(await check(value));
   return guarded(name, 'run', undefined, async () => {
     const answer = (run as Fn)({ ...context, emit });
-    return isIterable(answer) ? collect(answer) : Promise.resolve(answer).then(() => emitted);
+    return isIterable(answer) ? collect(answer, check) : Promise.resolve(answer).then(() => emitted);
   });
+}
+
+/** What a schema makes of a value, or a promise of it. */
+function fitting(schema: StandardSchema | undefined, value: unknown, phase: SchemaPhase): unknown {
+  return schema === undefined || !isValue(value) ? value : validate(schema, value, phase);
 }
 
 /** What a node takes, row by row. */
@@ -184,19 +197,29 @@ async function transform(node: NodePlan, rows: readonly Row[], context: Own, let
 
 /** What it had given before it failed counts. */
 async function call(node: NodePlan, input: Message, context: Own, values: unknown[]): Promise<void> {
+  const { payload } = input;
+  const given = node.input === undefined ? payload : await validate(node.input, payload, 'input');
   // A subgraph's inlet.
-  if (node.run === undefined) return void values.push(input.payload);
-  const answer = (node.run as Fn)(input.payload, { ...context, message: input });
+  if (node.run === undefined) return void values.push(given);
+  const answer = (node.run as Fn)(given, { ...context, message: input });
   if (!node.many && isGenerator(answer)) throw new TypeError('it returned a generator; set many: true');
   const value = isIterable(answer) ? answer : await answer;
   if (!isValue(value)) return;
-  if (!node.many) values.push(value);
-  else if (isIterable(value)) await collect(value, values);
+  const check = (item: unknown): unknown => fitting(node.output, item, 'output');
+  if (!node.many) values.push(...[await check(value)].filter(isValue));
+  else if (isIterable(value)) await collect(value, check, values);
   else throw new TypeError('with many: true it must return an iterable');
 }
 
-async function collect(iterable: unknown, into: unknown[] = []): Promise<unknown[]> {
-  for await (const item of iterable as AsyncIterable<unknown>) if (isValue(item)) into.push(item);
+async function collect(
+  iterable: unknown,
+  check: (item: unknown) => unknown,
+  into: unknown[] = [],
+): Promise<unknown[]> {
+  for await (const item of iterable as AsyncIterable<unknown>) {
+    const value = await check(item);
+    if (isValue(value)) into.push(value);
+  }
   return into;
 }
 
@@ -209,7 +232,7 @@ async function guarded<T>(
   try {
     return await act();
   } catch (error) {
-    throw new ProcessorError(node, phase, input, error);
+    throw errorOf(node, error, input as LiveMessage | undefined, phase);
   }
 }
 
