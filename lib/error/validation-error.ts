@@ -18,6 +18,6 @@ export class ValidationError extends SluiceError {
 }
 
 function described({ message, path = [] }: Issue): string {
-  const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
+  const keys = Array.from(path, (part) => (typeof part === 'object' ? part.key : part));
   return keys.length === 0 ? message : `${keys.map(String).join('.')}: ${message}`;
 }
