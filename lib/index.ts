@@ -28,6 +28,7 @@ export {
   type Registry,
   type Retry,
   type RetryIf,
+  type ValidatedInlet,
   type When,
 } from './graph/definition.ts';
 export type { Description, EdgeDescription, NodeDescription } from './graph/describe.ts';

@@ -1,6 +1,7 @@
 import type { ProcessorError } from '../error/processor-error.ts';
-import type { StandardSchema, TakenBy } from '../support/standard-schema.ts';
+import type { StandardSchema } from '../support/standard-schema.ts';
 import type { Message } from './context.ts';
+import type { Made, Wanted } from './schema-types.ts';
 import type { Subgraph } from './subgraph.ts';
 
 /** Any function, whatever it takes: a definition built at run time knows no more. */
@@ -169,10 +170,13 @@ declare const VALUE: unique symbol;
 /** A node that is fed from outside, by `push`, `call` or `inputs`. As JSON: `{ "inlet": true }`. */
 export interface Inlet<T = unknown> {
   readonly inlet: true;
-  /** Validates what is handed in; see {@link NodeOptions.input}. */
-  readonly input?: StandardSchema | string;
   /** Only for the compiler: the type of what may be pushed. */
   readonly [VALUE]?: T;
+}
+
+/** An inlet that validates what it is fed, and maybe transforms it. */
+export interface ValidatedInlet<T = unknown, Sent = T> extends Inlet<T> {
+  readonly input: StandardSchema<T, Sent>;
 }
 
 /**
@@ -211,9 +215,9 @@ export function inlet<T>(): Inlet<T>;
  * await pipeline.call('none').catch(({ code, message }) => console.log(code, message)); // prints: VALIDATION no port
  * await pipeline.stop();
  */
-export function inlet<const S extends StandardSchema>(options: {
+export function inlet<S extends StandardSchema>(options: {
   readonly input: S;
-}): Inlet<TakenBy<S>> & { readonly input: S };
+}): ValidatedInlet<Wanted<S, object, unknown>, Made<S, object, unknown>>;
 export function inlet(options?: Pick<NodeOptions, 'input'>): Inlet {
   return options === undefined ? INLET : { ...INLET, ...options };
 }

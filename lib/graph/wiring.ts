@@ -1,9 +1,11 @@
-import type { Context, LifeContext, Message, SourceContext } from './context.ts';
+import type { Context, SourceContext } from './context.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import type { EdgeObject, Inlet, NodeObject, NodeOptions } from './definition.ts';
-import type { GraphShape, Guarded, To } from './edge-shapes.ts';
+import type { Guarded, To } from './edge-shapes.ts';
 import type { CheckedEnds, OnlyEnd, Passed, SubgraphOptions } from './ends.ts';
+import type { Wiring } from './inferred.ts';
 import type { Known, Pulled, Results, SourceItems } from './results.ts';
+import type { Made, Wanted } from './schema-types.ts';
 import type { Misfit, Quoted } from './sentences.ts';
 import type { Subgraph } from './subgraph.ts';
 import type { Expand, IsUnion, Own, RequiredKeys, Returning } from './utility-types.ts';
@@ -11,51 +13,6 @@ import type { Expand, IsUnion, Own, RequiredKeys, Returning } from './utility-ty
 // The compiler infers the parts of `Wiring` from a literal, and then compares the literal with `Checked`: its own
 // type where all is well, a sentence in place of what is wrong, so that the error stands right there. What is not known
 // before run time is `any` here, which fits everywhere.
-
-// --- What is inferred
-
-// Inline functions get their parameters' types from here, and editors offer what they find here. `object` lets in what
-// is not like that, such as functions of `never`, and what is wrong: `CheckedNode` says so better than a constraint can.
-type Run = ((input: any, context: Context<any, any, any>) => unknown) | object;
-type KeyBy = ((input: any, message: Message<any>) => unknown) | object;
-type Life = ((context: LifeContext<any, any, any>) => unknown) | object;
-
-interface NodeShape extends Omit<NodeOptions, 'keyBy' | 'setup' | 'teardown'> {
-  readonly run: Run | string;
-  readonly keyBy?: KeyBy | string;
-  readonly setup?: Life | string;
-  readonly teardown?: Life | string;
-}
-
-/** What may stand under `nodes`. */
-export type NodeShapes = Readonly<Record<string, Run | string | Inlet<any> | NodeShape>>;
-
-/** What may stand in a registry. */
-export type RegistryShape = Readonly<Record<string, Run>>;
-
-/** The types of a definition's parts, just as they were written, and of the registry its names are looked up in. */
-export interface Wiring<
-  N extends NodeShapes = any,
-  G extends GraphShape = any,
-  R extends RegistryShape = any,
-  D extends NodeOptions = any,
-  P extends NodeOptions = {},
-  L extends string = any,
-> {
-  readonly nodes: N;
-  readonly graph: G;
-  readonly registry: R;
-  readonly defaults: D;
-  /** The Plumber's own defaults, which the definition's go before. */
-  readonly fallback: P;
-  /** The name of the dead-letter node. */
-  readonly deadLetter: L;
-}
-
-/** Nothing was given to infer from. */
-export type None = {};
-
-// --- What is made of it
 
 /**
  * A definition in which the compiler has checked names, options, edges and joins. One that is built at run time, and
@@ -78,11 +35,14 @@ export interface Checked<W extends Wiring> {
 export type CheckedOptions<D> = string extends keyof D ? D : NodeOptions;
 
 /** What may be pushed into each inlet. */
-export type InletsOf<N> = string extends keyof N
+export type InletsOf<N, R> = string extends keyof N
   ? Record<string, unknown>
-  : Expand<{
-      [K in keyof N as IsInlet<N[K]> extends true ? K : never]: N[K] extends Inlet<infer T> ? T : never;
-    }>;
+  : Expand<{ [K in keyof N as IsInlet<N[K]> extends true ? K : never]: Pushed<N[K], R> }>;
+type Pushed<S, R> = S extends { readonly input: infer I }
+  ? Wanted<I, R, unknown>
+  : S extends Inlet<infer T>
+    ? T
+    : never;
 
 /** What comes out of each sink. */
 export type SinksOf<W extends Wiring> =
@@ -133,9 +93,23 @@ type Option<W extends Wiring, K, O, Default> = Own<
   Own<W['defaults'], O, Own<W['fallback'], O, Default>>
 >;
 
+// The schema that a node has, or `never`.
+type Schema<W extends Wiring, K, O extends 'input' | 'output'> = Option<W, K, O, never>;
+
+// What takes a node's input: its schema, or else its function.
+type Taker<W extends Wiring, K, S = Schema<W, K, 'input'>> = [S] extends [never]
+  ? RunOf<W, K>
+  : (input: Wanted<S, W['registry'], any>, context: any) => unknown;
+
 // --- What a node sends
 
-type Sent<W extends Wiring, K> = Exclude<
+type Sent<W extends Wiring, K, S = Schema<W, K, SentThrough<W['nodes'][K & string]>>> = [S] extends [never]
+  ? Given<W, K>
+  : Exclude<Made<S, W['registry'], any>, null | undefined>;
+type SentThrough<S> = IsInlet<S> extends true ? 'input' : 'output';
+
+// What it would send without a schema.
+type Given<W extends Wiring, K> = Exclude<
   W['nodes'][K & string] extends Inlet<infer T>
     ? Known<T>
     : K extends Targets<W> | W['deadLetter']
@@ -149,9 +123,13 @@ type IsInlet<S> = unknown extends S ? false : S extends Inlet<any> ? true : fals
 
 type CheckedNode<W extends Wiring, K, S> =
   S extends Inlet<infer T>
-    ? NodeOptions & Inlet<T>
+    ? NodeOptions & Inlet<T> & CheckedSchemas<W, S, any, any, ''>
     : S extends { readonly run: infer F }
-      ? (F extends Subgraph<any, any> ? SubgraphOptions : NodeOptions & CheckedKeyBy<W, K, S>) & {
+      ? (F extends Subgraph<any, any>
+          ? SubgraphOptions
+          : NodeOptions &
+              CheckedKeyBy<W, K, S> &
+              CheckedSchemas<W, S, InputOf<RunOf<W, K>>, Given<W, K>, Quoted<K>>) & {
           readonly run: CheckedRun<W, K, F>;
         }
       : S extends Function | string | Subgraph<any, any>
@@ -162,11 +140,33 @@ type CheckedKeyBy<W extends Wiring, K, S> = S extends { readonly keyBy: infer F 
   ? { readonly keyBy: CheckedBeside<W, F, Input<W, K>, `\`keyBy\` does not take what ${Quoted<K>} is given`> }
   : {};
 
-// A function beside a node's own, which is given a value of type `I`.
-type CheckedBeside<W extends Wiring, F, I, Misfit> = F extends string
+// The schemas around a function that takes `In` and gives `Out`.
+type CheckedSchemas<W extends Wiring, S, In, Out, Name extends string> = (S extends {
+  readonly input: infer I;
+}
+  ? {
+      readonly input: [Made<I, W['registry'], any>] extends [In]
+        ? CheckedName<W, I>
+        : `\`input\` gives what the function of ${Name} does not take`;
+    }
+  : {}) &
+  (S extends { readonly output: infer O }
+    ? {
+        readonly output: [Known<Out>] extends [Wanted<O, W['registry'], any>]
+          ? CheckedName<W, O>
+          : `\`output\` does not take what the function of ${Name} returns`;
+      }
+    : {});
+// A schema itself is not compared with its own type: the types of some are deeper than the compiler goes.
+type CheckedName<W extends Wiring, F> = F extends string
   ? string extends F | RegistryNames<W>
     ? F
     : RegistryNames<W>
+  : unknown;
+
+// A function beside a node's own, which is given a value of type `I`.
+type CheckedBeside<W extends Wiring, F, I, Misfit> = F extends string
+  ? CheckedName<W, F>
   : [I] extends [InputOf<FunctionOf<F, W['registry']>>]
     ? F
     : Misfit;
@@ -197,7 +197,7 @@ type CheckedWork<W extends Wiring, K, F, Work> =
 
 // A node that no edge leads to is a source. Whether by mistake, can be told once all edges lead to nodes.
 type CheckedStart<W extends Wiring, K, F> = K extends W['deadLetter']
-  ? RunOf<W, K> extends (letter: DeadLetter<any>, context: any) => unknown
+  ? Taker<W, K> extends (letter: DeadLetter<any>, context: any) => unknown
     ? F
     : `${Quoted<K>} takes dead letters: its input is a \`DeadLetter\``
   : K extends Targets<W>
@@ -236,7 +236,11 @@ type CheckedWhen<W extends Wiring, K, E> = E extends { readonly when: infer F }
   : {};
 
 // What goes along an edge: what its `when` lets through, if that is a type guard.
-type Along<W extends Wiring, K, T, G = Guarded<W['graph'][K & keyof W['graph']], T>> = [G] extends [never]
+// A schema takes what nothing is known of: finding out is its work.
+type Along<W extends Wiring, K, T> = [Schema<W, T, 'input'>] extends [never]
+  ? Passing<W, K, T>
+  : Known<Passing<W, K, T>>;
+type Passing<W extends Wiring, K, T, G = Guarded<W['graph'][K & keyof W['graph']], T>> = [G] extends [never]
   ? Sent<W, K>
   : G;
 
@@ -246,17 +250,20 @@ type CheckedTarget<W extends Wiring, K, T> = T extends keyof W['nodes']
     : T extends W['deadLetter']
       ? `${Quoted<T>} takes dead letters: no edge may lead there`
       : IsRow<W, T> extends true
-        ? RunOf<W, T> extends (input: Row<W, T>, context: any) => unknown
+        ? Taker<W, T> extends (input: Row<W, T>, context: any) => unknown
           ? T
-          : CheckedBranch<W, K, T, InputOf<RunOf<W, T>>>
-        : RunOf<W, T> extends (input: Along<W, K, T>, context: any) => unknown
+          : CheckedBranch<W, K, T, InputOf<Taker<W, T>>>
+        : Taker<W, T> extends (input: Along<W, K, T>, context: any) => unknown
           ? T
-          : CheckedValue<W, K, T, InputOf<RunOf<W, T>>>
+          : CheckedValue<W, K, T, InputOf<Taker<W, T>>>
   : keyof W['nodes'];
 
 type CheckedValue<W extends Wiring, K, T, I> = [Along<W, K, T>] extends [I]
   ? T
-  : RunOf<W, K> extends (input: any, context: any) => Returning<I, Many<W, K>>
+  : [RunOf<W, K>, Schema<W, K, 'output'>] extends [
+        (input: any, context: any) => Returning<I, Many<W, K>>,
+        never,
+      ]
     ? T // A generic function: what it returns depends on its input.
     : Misfit<K, T, Along<W, K, T>, I>;
 

@@ -3,10 +3,11 @@ import type { NodeOptions } from '../graph/definition.ts';
 import { type Description, describe } from '../graph/describe.ts';
 import { toDot, toMermaid } from '../graph/diagram.ts';
 import type { GraphShape } from '../graph/edge-shapes.ts';
+import type { NodeShapes, None, RegistryShape, Wiring } from '../graph/inferred.ts';
 import type { GraphPlan } from '../graph/plan.ts';
 import { poolsOf } from '../graph/pools.ts';
 import { GRAPH, type Subgraph } from '../graph/subgraph.ts';
-import type { Checked, InletsOf, NodeShapes, None, RegistryShape, SinksOf, Wiring } from '../graph/wiring.ts';
+import type { Checked, InletsOf, SinksOf } from '../graph/wiring.ts';
 import {
   checkOptions,
   type InputsOf,
@@ -62,7 +63,7 @@ export interface PlumberConstructor {
   >(
     definition: Checked<Wiring<N, G, R, D, P, L>>,
     options?: PlumberOptions<R, P>,
-  ): Plumber<InletsOf<N>, SinksOf<Wiring<N, G, R, D, P, L>>>;
+  ): Plumber<InletsOf<N, R>, SinksOf<Wiring<N, G, R, D, P, L>>>;
   readonly prototype: Plumber;
 }
 
@@ -151,11 +152,11 @@ export function createPipeline<
   const L extends string = never,
 >(
   definition: Checked<Wiring<N, G, R, D, P, L>>,
-  options?: PlumberOptions<R, P> & RunOptions<InputsOf<NoInfer<InletsOf<N>>>>,
-): Pipeline<InletsOf<N>, SinksOf<Wiring<N, G, R, D, P, L>>> {
+  options?: PlumberOptions<R, P> & RunOptions<InputsOf<NoInfer<InletsOf<N, R>>>>,
+): Pipeline<InletsOf<N, R>, SinksOf<Wiring<N, G, R, D, P, L>>> {
   const plumber = new CheckedPlumber(definition, options as PlumberOptions, BOTH_OPTIONS);
   return plumber.createPipeline(options as RunOptions, BOTH_OPTIONS) as Pipeline<
-    InletsOf<N>,
+    InletsOf<N, R>,
     SinksOf<Wiring<N, G, R, D, P, L>>
   >;
 }

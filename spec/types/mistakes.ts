@@ -18,6 +18,11 @@ const WRONG_ARGUMENT = 2345;
 
 const SOURCE_ADVICE = 'a source returns an iterable, or a promise while it emits';
 
+// What a mistake about schemas has in front of it.
+const SCHEMAS = `declare const length: StandardSchema<string, number>;
+  declare const upper: StandardSchema<string>;
+`;
+
 export const mistakes: readonly Mistake[] = [
   {
     title: 'a dead-letter node that does not take dead letters',
@@ -580,5 +585,111 @@ export const mistakes: readonly Mistake[] = [
     source: `createPipeline({ nodes: { amount: inlet<number>() }, graph: {} }, { inputs: { /**/amoun: [1] } });`,
     code: UNKNOWN_KEY_WITH_HINT,
     says: `Did you mean to write 'amount'?`,
+  },
+  {
+    title: 'a value that the schema of the next node does not take',
+    source: `${SCHEMAS}createPipeline({
+      nodes: { n: inlet<number>(), t: { run: (n: number) => n, input: length } },
+      graph: { n: [/**/'t'] },
+    });`,
+    code: MISFIT,
+    says: '`n -> t` sends number, `t` wants string',
+  },
+  {
+    title: 'a value that the schema of one of several next nodes does not take',
+    source: `${SCHEMAS}createPipeline({
+      nodes: { n: inlet<number>(), s: inlet<string>(), t: { run: (n: number) => n, input: length, aggregateInputs: false } },
+      graph: { n: [/**/'t'], s: ['t'] },
+    });`,
+    code: MISFIT,
+    says: '`n -> t` sends number, `t` wants string',
+  },
+  {
+    title: 'a branch that the schema of a join does not take',
+    source: `declare const row: StandardSchema<{ n: number; m: string }>;
+    createPipeline({
+      nodes: { n: inlet<number>(), m: (n: number) => n, t: { run: (r: { n: number; m: string }) => r, input: row } },
+      graph: { n: ['m', 't'], m: [/**/'t'] },
+    });`,
+    code: MISFIT,
+    says: '`m -> t` sends number, `t` wants string',
+  },
+  {
+    title: 'a schema that gives what the function does not take',
+    source: `${SCHEMAS}createPipeline({
+      nodes: { s: inlet<string>(), t: { run: (s: string) => s, /**/input: length } },
+      graph: { s: ['t'] },
+    });`,
+    code: MISFIT,
+    says: '`input` gives what the function of `t` does not take',
+  },
+  {
+    title: 'a schema that does not take what the function returns',
+    source: `${SCHEMAS}createPipeline({
+      nodes: { s: inlet<string>(), t: { run: async (s: string) => s.length, /**/output: length } },
+      graph: { s: ['t'] },
+    });`,
+    code: MISFIT,
+    says: '`output` does not take what the function of `t` returns',
+  },
+  {
+    title: 'a schema that does not take what a source gives',
+    source: `${SCHEMAS}createPipeline({
+      nodes: { s: { run: function* () { yield 1; }, /**/output: length } },
+      graph: {},
+    });`,
+    code: MISFIT,
+    says: '`output` does not take what the function of `s` returns',
+  },
+  {
+    title: 'a validated output that the next function does not take',
+    source: `${SCHEMAS}createPipeline({
+      nodes: { s: inlet<string>(), t: { run: (s: string) => s, output: length }, u: (s: string) => s },
+      graph: { s: ['t'], t: [/**/'u'] },
+    });`,
+    code: MISFIT,
+    says: '`t -> u` sends number, `u` wants string',
+  },
+  {
+    title: 'a validated output of a generic function that the next one does not take',
+    source: `${SCHEMAS}createPipeline({
+      nodes: { s: inlet<string>(), t: { run: <T>(s: T) => s, output: length }, u: (s: string) => s },
+      graph: { s: ['t'], t: [/**/'u'] },
+    });`,
+    code: MISFIT,
+    says: '`t -> u` sends number, `u` wants string',
+  },
+  {
+    title: 'what an inlet makes of its values, where the next function does not take it',
+    source: `${SCHEMAS}createPipeline({
+      nodes: { s: inlet({ input: length }), t: (s: string) => s },
+      graph: { s: [/**/'t'] },
+    });`,
+    code: MISFIT,
+    says: '`s -> t` sends number, `t` wants string',
+  },
+  {
+    title: 'a value that the schema of an inlet does not take',
+    source: `${SCHEMAS}createPipeline({ nodes: { s: { inlet: true, input: length } }, graph: {} }).push(/**/1);`,
+    code: WRONG_ARGUMENT,
+    says: `not assignable to parameter of type 'string'`,
+  },
+  {
+    title: 'a schema that the registry lacks',
+    source: `${SCHEMAS}createPipeline({
+      nodes: { s: inlet<string>(), t: { run: (n: number) => n, /**/input: 'lenght' } },
+      graph: { s: ['t'] },
+    }, { registry: { length } });`,
+    code: MISFIT_WITH_HINT,
+    says: '"length"',
+  },
+  {
+    title: 'a named schema that does not take what the function returns',
+    source: `${SCHEMAS}createPipeline({
+      nodes: { s: inlet<string>(), t: { run: (s: string) => s.length, /**/output: 'length' } },
+      graph: { s: ['t'] },
+    }, { registry: { length } });`,
+    code: MISFIT,
+    says: '`output` does not take what the function of `t` returns',
   },
 ];

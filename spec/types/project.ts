@@ -37,6 +37,9 @@ const OPTIONS = {
   outDir: 'out',
 };
 
+/** What users bring along to validate values with. */
+const SCHEMA_LIBRARIES = ['zod', 'valibot', 'arktype'];
+
 /** A folder in which the built package is installed, to compile sources there as its users do. */
 export class Project {
   readonly #folder = mkdtempSync(join(tmpdir(), 'sluice-types-'));
@@ -46,7 +49,8 @@ export class Project {
     assertBuilt();
     this.#link('sluice', root);
     const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    for (const name of Object.keys(dependencies ?? {})) this.#link(name, join(root, 'node_modules', name));
+    for (const name of [...Object.keys(dependencies ?? {}), ...SCHEMA_LIBRARIES])
+      this.#link(name, join(root, 'node_modules', name));
   }
 
   async compile(

@@ -4,11 +4,12 @@ import { type Mistake, mistakes } from './mistakes.ts';
 import { type Compilation, type Compiler, Project } from './project.ts';
 
 const MARK = '/**/';
-const HEADER = `import { createPipeline, inlet, Plumber, type SourceContext } from 'sluice';\n`;
+const HEADER = `import { createPipeline, inlet, Plumber, type SourceContext, type StandardSchema } from 'sluice';\n`;
 const COMPILERS: readonly Compiler[] = ['typescript', 'typescript-5.9'];
 
 const accepted = readFileSync(new URL('./fixtures/accepted.ts', import.meta.url), 'utf8');
 const consumer = readFileSync(new URL('./fixtures/consumer.ts', import.meta.url), 'utf8');
+const schemas = readFileSync(new URL('./fixtures/schemas.ts', import.meta.url), 'utf8');
 const isolated = readFileSync(new URL('./fixtures/isolated.ts', import.meta.url), 'utf8');
 
 let project: Project;
@@ -50,7 +51,9 @@ describe.each(COMPILERS)('a definition under %s', (compiler) => {
     { flags: 'strict', options: {} },
     { flags: 'stricter', options: { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true } },
   ])('compiles without a mistake, and gives exact types ($flags)', async ({ options }) => {
-    const { diagnostics } = await project.compile(compiler, { 'accepted.ts': accepted }, options);
+    const files = { 'accepted.ts': accepted, 'schemas.ts': schemas };
+
+    const { diagnostics } = await project.compile(compiler, files, options);
 
     expect(diagnostics).toEqual([]);
   });
@@ -69,6 +72,9 @@ describe.each(COMPILERS)('a definition under %s', (compiler) => {
     );
 
     expect(diagnostics).toEqual([]);
+    expect(flat(emitted('consumer.d.ts'))).toContain(
+      'validated: import("sluice").Pipeline<{ n: string; }, { next: boolean; }>',
+    );
     expect(flat(emitted('consumer.d.ts'))).toContain(
       'pipeline: import("sluice").Pipeline<{ word: string; }, { pair: string; row: Row; }>',
     );
