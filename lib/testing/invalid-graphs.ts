@@ -34,6 +34,8 @@ const FAULTS: readonly (readonly [ProblemCode, Plant])[] = [
   ['bad-option', (parts) => inNode(parts, { concurrency: 0 }, 'concurrency')],
   ['bad-option', (parts) => inNode(parts, { onError: 'ignore' }, 'onError')],
   ['unknown-function', (parts) => inNode(parts, { run: 'noSuchFunction' }, 'run')],
+  ['unknown-schema', (parts) => inNode(parts, { output: 'noSuchSchema' }, 'output')],
+  ['bad-option', (parts) => inNode(parts, { output: () => true }, 'output')],
   ['not-a-node', (parts) => inNode(parts, { run: 42 }, 'run')],
   [
     'not-a-node',

@@ -3,6 +3,7 @@ import type { LifeContext, Message } from '../graph/context.ts';
 import type { EdgePlan, NodePlan } from '../graph/plan.ts';
 import type { InputsOf } from '../pipeline/options.ts';
 import { type Plumber, type PlumberParts, partsOf } from '../pipeline/plumber.ts';
+import { causeOf } from '../processor/attempt.ts';
 import { errorOf, judge, letterOf } from '../processor/failing.ts';
 import { asPromise } from '../processor/iterate.ts';
 import { type SchemaPhase, validate } from '../processor/validating.ts';
@@ -23,7 +24,7 @@ type Own = Omit<LifeContext, 'state'> & { state: unknown };
  * Sources and `inputs` are read to their end, so they must have one. A function is also called for rows that a join further
  * down does not take since its other branch ended earlier, while a pipeline may have let go of those.
  *
- * A call that fails is not tried again, and none is timed.
+ * A call that fails is not tried again, and none is timed. Schemas are asked.
  *
  * Rejects with a TypeError if the graph has a feedback edge, and with a ProcessorError if a function fails where `onError`
  * does not absorb it.
@@ -109,11 +110,25 @@ function itemsIn({ name, input }: NodePlan, given: unknown): Promise<unknown[]> 
 
 async function itemsOf({ name, run, output }: NodePlan, context: Own): Promise<unknown[]> {
   const emitted: unknown[] = [];
+  const refusals = new Map<unknown, unknown>();
   const check = (value: unknown): unknown => fitting(output, value, 'output');
-  const emit = async (value: unknown): Promise<void> => void emitted.push(await check(value));
+  const emit = async (value: unknown): Promise<void> => {
+    try {
+      emitted.push(await check(value));
+    } catch (failure) {
+      refusals.set(causeOf(failure), failure);
+      throw causeOf(failure);
+    }
+  };
   return guarded(name, 'run', undefined, async () => {
-    const answer = (run as Fn)({ ...context, emit });
-    return isIterable(answer) ? collect(answer, check) : Promise.resolve(answer).then(() => emitted);
+    try {
+      const answer = (run as Fn)({ ...context, emit });
+      if (isIterable(answer)) return await collect(answer, check);
+      await answer;
+      return emitted;
+    } catch (error) {
+      throw refusals.get(error) ?? error;
+    }
   });
 }
 

@@ -7,6 +7,7 @@ import { SluiceError } from '../../lib/error/sluice-error.ts';
 import { StallError } from '../../lib/error/stall-error.ts';
 import { StoppedError } from '../../lib/error/stopped-error.ts';
 import { TimeoutError } from '../../lib/error/timeout-error.ts';
+import { ValidationError } from '../../lib/error/validation-error.ts';
 
 const problem: Problem = { code: 'no-nodes', path: 'nodes', message: 'is empty' };
 const each = [
@@ -17,6 +18,7 @@ const each = [
   ['OverflowError', 'OVERFLOW', new OverflowError('word', undefined, 16)],
   ['StoppedError', 'STOPPED', new StoppedError('STOPPED', 'the inlet is closed')],
   ['TimeoutError', 'TIMEOUT', new TimeoutError(50)],
+  ['ValidationError', 'VALIDATION', new ValidationError([{ message: 'no' }])],
   ['StoppedError', 'ABORTED', new StoppedError('ABORTED', 'the call was aborted')],
 ] as const;
 
@@ -50,6 +52,25 @@ describe('an error of this package', () => {
       Reflect.ownKeys(each[0][2]).filter((key) => typeof key === 'symbol' && Object.keys({ [key]: 1 })),
     ).toHaveLength(1);
     expect(Object.getOwnPropertyDescriptor(each[0][2], Symbol.for('sluice.error'))?.enumerable).toBe(false);
+  });
+});
+
+describe('a ValidationError', () => {
+  it('says where each issue is, by keys or segments', () => {
+    const issues = [
+      { message: 'no number', path: ['rows', 2, { key: 'id' }, Symbol('x')] },
+      { message: 'too short', path: [] },
+      { message: 'too late' },
+    ];
+
+    const error = new ValidationError(issues);
+
+    expect(error.message).toBe('rows.2.id.Symbol(x): no number; too short; too late');
+    expect(error.issues).toBe(issues);
+  });
+
+  it('has words also for a validator that names no issue', () => {
+    expect(new ValidationError([]).message).toBe('the value does not fit');
   });
 });
 

@@ -69,7 +69,7 @@ describe('an option of a node', () => {
   });
 
   // Each of these has its place in the design, and none of them may be passed over until it is there.
-  it.for(['batch', 'scatter', 'input', 'output', 'when'])(
+  it.for(['batch', 'scatter', 'when'])(
     'is refused as unknown when it is %s, which is not there yet',
     (option) => {
       expect(faultsOf(withOptions({ [option]: 1 }))).toEqual([`unknown-option nodes.x.${option}`]);

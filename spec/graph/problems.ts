@@ -1,6 +1,6 @@
 import { GraphError, type Problem } from '../../lib/error/graph-error.ts';
 import { checkDefinition } from '../../lib/graph/check.ts';
-import type { AnyFunction } from '../../lib/graph/definition.ts';
+import type { AnyFunction, Registry } from '../../lib/graph/definition.ts';
 import type { GraphPlan, NodePlan } from '../../lib/graph/plan.ts';
 
 /** Any function will do: what it does is no concern of a check. */
@@ -8,7 +8,7 @@ export const f: AnyFunction = (value: unknown) => value;
 
 /** What else a definition is checked with. */
 export interface Beside {
-  readonly registry?: Readonly<Record<string, AnyFunction>>;
+  readonly registry?: Registry;
   readonly defaults?: unknown;
 }
 

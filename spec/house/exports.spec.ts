@@ -18,6 +18,7 @@ const exported = [
   'StallError',
   'StoppedError',
   'TimeoutError',
+  'ValidationError',
   'createPipeline',
   'inlet',
 ];

@@ -129,7 +129,15 @@ describe('invalidGraphs()', () => {
 
     expect([...codes].sort()).toEqual(
       [
-        ...['not-a-definition', 'no-nodes', 'bad-name', 'unknown-node', 'unknown-function', 'unknown-option'],
+        ...[
+          'not-a-definition',
+          'no-nodes',
+          'bad-name',
+          'unknown-node',
+          'unknown-function',
+          'unknown-schema',
+          'unknown-option',
+        ],
         ...['bad-option', 'option-not-applicable', 'not-a-node', 'not-an-edge', 'self-edge'],
         ...['duplicate-edge', 'cycle', 'bad-feedback', 'inlet-with-input', 'unpairable-lanes'],
       ].sort(),

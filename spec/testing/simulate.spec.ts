@@ -8,6 +8,7 @@ import { itemsOf } from '../laws/graph.ts';
 import { interpret } from '../laws/interpreter.ts';
 import { complete, start } from '../laws/run.ts';
 import { rejectionOf } from '../support/rejection.ts';
+import { schemaOf } from '../support/schema.ts';
 
 describe('simulate', () => {
   it('agrees with the interpreter of the laws, which knows graphs in other words', async () => {
@@ -143,6 +144,39 @@ describe('simulate', () => {
     });
 
     expect(await simulate(plumber, { n: [1, 2, 3] })).toEqual({ f: [1, 3] });
+  });
+
+  it('asks schemas, also those of sources that emit and of inlets', async () => {
+    const even = schemaOf(async (n) =>
+      Number(n) % 2 === 0 ? { value: n } : { issues: [{ message: 'odd' }] },
+    );
+    const caught: unknown[] = [];
+    const plumber = (isCaught: boolean) =>
+      new Plumber({
+        nodes: {
+          n: inlet({ input: even }),
+          s: {
+            run: async ({ emit }: SourceContext) => {
+              for (const n of [2, 3, 4]) {
+                await emit(n).catch((error) => {
+                  caught.push(error.code);
+                  if (!isCaught) throw error;
+                });
+              }
+            },
+            output: even,
+          },
+        },
+        graph: {},
+      });
+
+    expect(await simulate(plumber(true), { n: [6, 8] })).toEqual({ n: [6, 8], s: [2, 4] });
+    expect(caught).toEqual(['VALIDATION']);
+    const failures = [simulate(plumber(true), { n: [7] }), simulate(plumber(false))];
+    expect(await Promise.all(failures.map(rejectionOf))).toMatchObject([
+      { node: 'n', phase: 'input', cause: { code: 'VALIDATION' } },
+      { node: 's', phase: 'output', cause: { code: 'VALIDATION' } },
+    ]);
   });
 
   it('refuses feedback edges', async () => {
