@@ -8,7 +8,7 @@ import { SluiceError } from './sluice-error.ts';
 export class ValidationError extends SluiceError {
   override readonly name = 'ValidationError';
   readonly code = 'VALIDATION';
-  /** What the validator found, as it told it: at least one. */
+  /** What the validator found, as it told it: as a rule at least one. */
   readonly issues: readonly Issue[];
 
   constructor(issues: readonly Issue[]) {

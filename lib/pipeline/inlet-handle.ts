@@ -26,7 +26,7 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
    * Hands in one value; resolves when every successor's queue has accepted it, which is the backpressure. `null` and
    * `undefined` are skipped.
    *
-   * Rejects with a StoppedError if the inlet takes no more.
+   * Rejects with a StoppedError if the inlet takes no more, and with a ValidationError if the value does not fit its `input`.
    */
   push(value: T): Promise<void> {
     this.#run.enter();
@@ -41,7 +41,7 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
    * for, be it processed, skipped or dropped. These outputs go to nobody else.
    *
    * Rejects with a ProcessorError if a function failed on it (under `onError: 'fail'`), with a StoppedError if it was
-   * aborted or the inlet takes no more.
+   * aborted or the inlet takes no more, with a ValidationError if the value does not fit the inlet's `input`.
    */
   call(value: T, options: CallOptions = {}): Promise<{ [Sink in keyof Sinks]: Sinks[Sink][] }> {
     this.#run.enter();

@@ -328,6 +328,58 @@ describe('an output', () => {
     await pipeline.stop();
   });
 
+  it('whose iterable was asked to return while an item was validated has it asked once', async () => {
+    const { opened, open } = gate();
+    const output = schemaOf(async () => {
+      await opened;
+      return refused;
+    });
+    let returns = 0;
+    const iterator = {
+      next: () => ({ done: false, value: 1 }),
+      return: () => ({ done: true, value: returns++ }),
+      [Symbol.iterator]: () => iterator,
+    };
+    const pipeline = one({ output, many: true }, () => iterator);
+    const call = rejectionOf(pipeline.call(1));
+    await turns(2);
+
+    pipeline.abort();
+    open();
+    await rejectionOf(pipeline.done);
+    await turns(2);
+
+    expect(await call).toMatchObject({ code: 'ABORTED' });
+    expect(returns).toBe(1);
+  });
+
+  it('that does not fit is the failure, also where its iterable cannot even return', async () => {
+    const failing = (fail: () => unknown) => {
+      const iterator = {
+        next: () => ({ done: false, value: 1 }),
+        return: fail,
+        [Symbol.iterator]: () => iterator,
+      };
+      return iterator;
+    };
+    const broken = new Error('broken');
+    const fails = [
+      () => {
+        throw broken;
+      },
+      () => Promise.reject(broken),
+    ];
+
+    for (const fail of fails) {
+      const pipeline = one({ output: even, many: true }, () => failing(fail));
+      expect(await rejectionOf(pipeline.call(1))).toMatchObject({
+        phase: 'output',
+        cause: { code: 'VALIDATION' },
+      });
+      await pipeline.stop();
+    }
+  });
+
   it('that is a generator is told to be what it is', async () => {
     const pipeline = one({ output: even }, () => generate());
 
@@ -490,6 +542,38 @@ describe('an inlet whose validator takes its time', () => {
 
     expect(await call).toEqual({ f: [1] });
     expect(await stopped).toMatchObject({ left: 0 });
+  });
+
+  it('tells a failure of the pipeline to who waits for a value to be validated', async () => {
+    const { opened } = gate();
+    const input = schemaOf(async () => {
+      await opened;
+      return refused;
+    });
+    const { opened: begun, open } = gate();
+    const pipeline = start(
+      {
+        nodes: {
+          n: inlet({ input }),
+          async s() {
+            await begun;
+            throw new Error('broken');
+          },
+          f: { run: pass, aggregateInputs: false },
+        },
+        graph: { n: ['f'], s: ['f'] },
+      },
+      { grace: 0 },
+    );
+
+    const unhandled = await unhandledDuring(async () => {
+      const push = rejectionOf(pipeline.push(1));
+      await turns(2);
+      open();
+      expect(await push).toMatchObject({ code: 'STOPPED', cause: { cause: { message: 'broken' } } });
+    });
+
+    expect(unhandled).toEqual([]);
   });
 
   it('refuses at an abort what was not validated, and takes no notice of what comes of it', async () => {
