@@ -23,6 +23,8 @@ export class Line {
   // As many as a power of two, so that a place is found with a mask.
   private ring: Slot[] = [];
   private head = 0;
+  /** The only slot of a line that has never held two: going round a ring of one would cost 5 % of a hop. */
+  private only: Slot | undefined = undefined;
   /** Of an unordered line: how many stand settled at its front. */
   private settled = 0;
   /** Slots that are not free. */
@@ -53,10 +55,20 @@ export class Line {
   }
 
   occupy(input: LiveMessage | undefined): Slot {
-    if (this.busy === this.ring.length) this.grow();
-    const slot = this.ring[(this.head + this.busy) & (this.ring.length - 1)] as Slot;
-    if (this.busy++ === 0) this.first = slot;
+    let slot = this.only;
+    if (slot === undefined || this.busy > 0) slot = this.occupyPlace();
+    else {
+      this.first = slot;
+      this.busy = 1;
+    }
     slot.input = input;
+    return slot;
+  }
+
+  private occupyPlace(): Slot {
+    if (this.busy === this.ring.length) this.grow();
+    const slot = this.at(this.busy);
+    if (this.busy++ === 0) this.first = slot;
     return slot;
   }
 
@@ -87,7 +99,12 @@ export class Line {
     const slot = this.first as Slot;
     slot.state = FREE;
     slot.input = undefined;
-    this.shift();
+    if (slot !== this.only) {
+      this.shift();
+      return;
+    }
+    this.first = undefined;
+    this.busy = 0;
   }
 
   private shift(): void {
@@ -118,5 +135,6 @@ export class Line {
     this.ring = [];
     const size = Math.max(1, this.busy * 2);
     for (let place = 0; place < size; place++) this.put(slots[place] ?? new Slot(this.host), place);
+    this.only = size === 1 ? this.ring[0] : undefined;
   }
 }
