@@ -1,23 +1,43 @@
 /**
- * How fast it is here, beside the same work by hand: `npm run bench`, or `npm run bench -- --json`.
- * ns are for one item and hop, µs for one input into five nodes. Timings decide no test: the exit code is always 0.
+ * How fast it is here, beside the same work done by hand and by the neighbours: `npm run bench`.
+ * `npm run bench -- chain request` measures only works whose titles begin so; `--json` prints figures for a program,
+ * `--rounds=51` takes longer. Timings decide no test: the exit code is always 0.
  */
-import { cases } from './cases.ts';
-import { measure } from './measure.ts';
+import { parseArgs } from 'node:util';
+import { measure, type Result } from './measure.ts';
+import { chain, synchronousChain } from './works/chain.ts';
+import { noOps, ticks } from './works/concurrency.ts';
+import { requests } from './works/requests.ts';
 
-const timings = await measure(cases, 21, 4);
+const works = [chain, synchronousChain, noOps, ticks, requests];
 
-if (process.argv.includes('--json')) {
-  console.log(JSON.stringify({ node: process.version, timings }, null, 2));
-} else {
-  print('', ['median', 'quartiles', 'ratio', 'at most']);
-  for (const { name, unit, median, low, high, ratio, budget = '' } of timings) {
-    const digits = unit === 'ns' ? 0 : 2;
-    const spread = `${low.toFixed(digits)} to ${high.toFixed(digits)}`;
-    print(name, [`${median.toFixed(digits)} ${unit}`, spread, ratio ? `${ratio.toFixed(2)}x` : '', budget]);
-  }
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '21' } },
+  allowPositionals: true,
+});
+const isWanted = ({ title }: { readonly title: string }): boolean =>
+  positionals.length === 0 || positionals.some((wanted) => title.startsWith(wanted));
+
+const results: Result[] = [];
+for (const work of works.filter(isWanted)) {
+  const result = await measure(work, Number(values.rounds));
+  results.push(result);
+  if (!values.json) print(result);
 }
+if (values.json) console.log(JSON.stringify({ node: process.version, results }, null, 2));
 
-function print(name: string, cells: readonly string[]): void {
-  console.log(name.padEnd(20) + cells.map((cell) => cell.padStart(14)).join(''));
+function print({ title, unit, timings, verdicts }: Result): void {
+  console.log(
+    `\n${title.padEnd(34)}${['median', 'quartiles', 'ratio'].map((head) => head.padStart(16)).join('')}`,
+  );
+  const digits = unit === 'ns' ? 0 : 2;
+  for (const { name, median, low, high, ratio } of timings) {
+    const cells = [
+      `${median.toFixed(digits)} ${unit}`,
+      `${low.toFixed(digits)} to ${high.toFixed(digits)}`,
+      `${ratio.toFixed(2)}x`,
+    ];
+    console.log(`  ${name.padEnd(32)}${cells.map((cell) => cell.padStart(16)).join('')}`);
+  }
+  for (const { text, holds } of verdicts) console.log(`  ${holds ? 'holds' : 'MISSED'}: ${text}`);
 }
