@@ -3,6 +3,8 @@
  * `npm run bench -- chain request` measures only works whose titles begin so; `--json` prints figures for a program,
  * `--rounds=51` takes longer. Timings decide no test: the exit code is always 0.
  */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measure, type Result } from './measure.ts';
 import { chain, synchronousChain } from './works/chain.ts';
@@ -24,7 +26,9 @@ for (const work of works.filter(isWanted)) {
   results.push(result);
   if (!values.json) print(result);
 }
-if (values.json) console.log(JSON.stringify({ node: process.version, results }, null, 2));
+const bytes = isWanted({ title: 'memory' }) ? memory() : [];
+if (values.json) console.log(JSON.stringify({ node: process.version, results, bytes }, null, 2));
+else for (const row of bytes) printBytes(row);
 
 function print({ title, unit, timings, verdicts }: Result): void {
   console.log(
@@ -40,4 +44,22 @@ function print({ title, unit, timings, verdicts }: Result): void {
     console.log(`  ${name.padEnd(32)}${cells.map((cell) => cell.padStart(16)).join('')}`);
   }
   for (const { text, holds } of verdicts) console.log(`  ${holds ? 'holds' : 'MISSED'}: ${text}`);
+}
+
+interface Bytes {
+  readonly name: string;
+  readonly bytes: number;
+  readonly atMost: number;
+}
+
+function memory(): readonly Bytes[] {
+  const young = ['--min-semi-space-size=128', '--max-semi-space-size=128'];
+  const script = fileURLToPath(new URL('memory.ts', import.meta.url));
+  const node = ['--expose-gc', ...young, '--import', 'tsx', script];
+  return JSON.parse(execFileSync(process.execPath, node, { encoding: 'utf8' }));
+}
+
+function printBytes({ name, bytes: found, atMost }: Bytes): void {
+  const [kilobytes, most] = [found, atMost].map((size) => `${(size / 1024).toFixed(1)} KiB`);
+  console.log(`  ${found <= atMost ? 'holds' : 'MISSED'}: ${name}: ${kilobytes}, at most ${most}`);
 }
