@@ -70,6 +70,8 @@ export interface PlumberConstructor {
 // The shorthand has one object of options for both steps.
 const BOTH_OPTIONS: readonly string[] = [...PLUMBER_OPTIONS, ...RUN_OPTIONS];
 
+const NO_OPTIONS: RunOptions = Object.freeze({});
+
 class CheckedPlumber implements Plumber {
   readonly #plan: GraphPlan;
   readonly #options: PlumberOptions;
@@ -90,8 +92,8 @@ class CheckedPlumber implements Plumber {
     return this.#plan;
   }
 
-  createPipeline(options: RunOptions = {}, known = RUN_OPTIONS): Pipeline {
-    checkOptions(options, known);
+  createPipeline(options: RunOptions = NO_OPTIONS, known = RUN_OPTIONS): Pipeline {
+    if (options !== NO_OPTIONS) checkOptions(options, known);
     return new Pipeline(new PipelineRun(this.#plan, this.#options, options));
   }
 
