@@ -21,6 +21,8 @@ export type ProblemCode =
   | 'dead-letter-with-input'
   | 'unpairable-lanes'
   | 'bad-subgraph'
+  | 'batch-needs-within'
+  | 'call-through-batch'
   | 'bad-input'
   | 'unknown-pool'
   | 'unknown-inlet'

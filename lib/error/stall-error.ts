@@ -8,10 +8,11 @@ export interface Wait {
   readonly to: string;
   /**
    * `'room'`: the queue is full, and a message waits at its door. `'input'`: it is empty. `'loop'`: as many messages are
-   * in the loop of this feedback edge as its queue holds, so nothing is taken from outside.
+   * in the loop of this feedback edge as its queue holds, so nothing is taken from outside. `'batch'`: it is empty, and the
+   * batch that the node gathers is not full.
    */
-  readonly for: 'room' | 'input' | 'loop';
-  /** Messages in the queue. */
+  readonly for: 'room' | 'input' | 'loop' | 'batch';
+  /** Messages in the queue, or in the batch. */
   readonly queued: number;
   /** Messages it holds at most. */
   readonly queueSize: number;
@@ -38,6 +39,7 @@ export function describeWait({ node, from, to, for: what, queued, queueSize }: W
   const edge = `${from} -> ${to}`;
   if (what === 'input') return `${node} waits: ${edge} is empty`;
   const fill = `(${queued}/${queueSize})`;
+  if (what === 'batch') return `${node} waits: ${edge} is empty, and its batch not full ${fill}`;
   return what === 'room'
     ? `${node} waits: ${edge} is full ${fill}`
     : `${node} waits: the loop of ${edge} is full ${fill}`;

@@ -1,7 +1,8 @@
 import { isRecord } from './aliases.ts';
+import { checkBatches, withoutBatchConflicts } from './batch.ts';
 import { readDeadLetterNode, withDeadLetters } from './dead-letters.ts';
 import type { AnyFunction, Registry } from './definition.ts';
-import { EDGE_KEYS, type ReadEdgeOptions, readEdgeOptions } from './edge-options.ts';
+import { readEdges } from './edges.ts';
 import { flatten } from './flatten.ts';
 import { conflictingLanes } from './lanes.ts';
 import { checkFeedback, withoutFeedback } from './loops.ts';
@@ -16,7 +17,7 @@ import {
 } from './options.ts';
 import { type Ordering, topologicalOrder } from './order.ts';
 import type { FanIn, GraphPlan, NodeKind } from './plan.ts';
-import { type EdgeDraft, edgesFrom, type NodeDraft, toPlan } from './planning.ts';
+import { type EdgeDraft, type NodeDraft, targetsOf, toPlan } from './planning.ts';
 import { type Pools, readPool } from './pools.ts';
 import { collectProblems, type Report } from './report.ts';
 import { shown } from './values.ts';
@@ -62,12 +63,13 @@ export function checkDefinition(
   const flat = flatten(drafts, graphsIn(read));
   const order = flat === drafts ? outerOrder : ordered(flat).order;
   reportLanes(flat, order, report);
+  checkBatches(flat, (node) => targetsOf(flat[node] as NodeDraft), report);
   throwAny();
   return toPlan(flat, order);
 }
 
 function ordered(drafts: readonly NodeDraft[]): Ordering {
-  return topologicalOrder(withoutFeedback(drafts).map((draft) => edgesFrom(draft).map(({ to }) => to)));
+  return topologicalOrder(withoutFeedback(drafts).map(targetsOf));
 }
 
 /** The graphs that nodes stand for, by the place of the node. */
@@ -127,87 +129,6 @@ function readShape(
   return parts;
 }
 
-function readEdges(
-  graph: Readonly<Record<string, unknown>>,
-  indexOf: ReadonlyMap<string, number>,
-  registry: Registry,
-  report: Report,
-): EdgeDraft[] {
-  const names = [...indexOf.keys()];
-  const edges: EdgeDraft[] = [];
-  for (const [fromName, targets] of Object.entries(graph)) {
-    const path = `graph.${fromName.slice(0, 60)}`;
-    const from = indexOf.get(fromName);
-    if (from === undefined) {
-      report(
-        'unknown-node',
-        path,
-        () => `there is no node ${quoted(fromName)}.${suggestion(fromName, names)}`,
-      );
-    }
-    if (targets === null) continue;
-    if (!Array.isArray(targets)) {
-      report('not-an-edge', path, `is ${shown(targets)}, must be a list of node names, or null for a sink`);
-      continue;
-    }
-    const seen = new Set<number>();
-    for (const [position, target] of (targets as readonly unknown[]).entries()) {
-      const edge = readEdge(target, `${path}[${position}]`, names, indexOf, registry, report);
-      if (edge === undefined || from === undefined) continue;
-      if (edge.to === from && !edge.options.feedback)
-        report('self-edge', edge.path, `${quoted(fromName)} leads to itself`);
-      else if (seen.has(edge.to)) {
-        report(
-          'duplicate-edge',
-          edge.path,
-          `there is an edge from ${quoted(fromName)} to ${quoted(edge.toName)} already`,
-        );
-      } else edges.push({ from, to: edge.to, ...edge.options });
-      seen.add(edge.to);
-    }
-  }
-  return edges;
-}
-
-interface ReadEdge {
-  readonly to: number;
-  readonly toName: string;
-  readonly options: ReadEdgeOptions;
-  readonly path: string;
-}
-
-function readEdge(
-  target: unknown,
-  path: string,
-  names: readonly string[],
-  indexOf: ReadonlyMap<string, number>,
-  registry: Registry,
-  report: Report,
-): ReadEdge | undefined {
-  const fields = isRecord(target) ? target : { to: target };
-  for (const key of Object.keys(fields)) {
-    if (!EDGE_KEYS.includes(key)) {
-      report(
-        'unknown-option',
-        `${path}.${key}`,
-        () => `there is no such option of an edge.${suggestion(key, EDGE_KEYS)}`,
-      );
-    }
-  }
-  const { to } = fields;
-  if (typeof to !== 'string') {
-    report('not-an-edge', path, `leads to ${shown(to)}, must be a node name or { to: a node name }`);
-    return undefined;
-  }
-  const options = readEdgeOptions(fields, path, registry, report);
-  const index = indexOf.get(to);
-  if (index === undefined) {
-    report('unknown-node', path, () => `there is no node ${quoted(to)}.${suggestion(to, names)}`);
-    return undefined;
-  }
-  return { to: index, toName: to, options, path };
-}
-
 /** What each node is, now that the edges are known, and its options with the defaults that can apply. */
 function resolveKinds(
   read: readonly ReadNode[],
@@ -245,8 +166,9 @@ function resolveKinds(
     const written = { ...own, ...ignored } as ReadOptions;
     const hasQueue = hasOtherQueues(kind, out.length === 0, { ...defaults, ...written });
     checkApplicable(written, holder, hasQueue, pathOf, report);
-    const options = withDefaults(written, defaults, holder, hasQueue);
     const generates = run !== undefined && isGeneratorFunction(run);
+    const merged = withDefaults(written, defaults, holder, hasQueue);
+    const options = withoutBatchConflicts(merged, written, generates, pathOf('batch'), report);
     if (own.many === false && generates && kind === 'transform') {
       report(
         'bad-option',
@@ -268,6 +190,7 @@ function resolveKinds(
       canDeadLetter: false,
       deadLetterTo: undefined,
       retry: options.retry,
+      batch: options.batch,
       pool: options.pool === undefined ? undefined : readPool(options.pool, pathOf('pool'), pools, report),
       timeout: options.timeout,
       input: options.input,
@@ -275,7 +198,12 @@ function resolveKinds(
       queueSize: options.queueSize ?? DEFAULT_QUEUE_SIZE,
       overflow: options.overflow ?? graph?.inlets[0]?.overflow ?? 'block',
       fanOut: options.fanOut ?? 'share',
-      startsLane: kind !== 'transform' || many || fanIn === 'merge' || order === 'completion',
+      startsLane:
+        kind !== 'transform' ||
+        many ||
+        fanIn === 'merge' ||
+        order === 'completion' ||
+        options.batch?.scatter === false,
     };
   });
 }

@@ -45,6 +45,28 @@ export interface PoolPlace {
   readonly priority?: number;
 }
 
+/** How a node's inputs are gathered, to be worked on by one call. */
+export interface Batch {
+  /** The most inputs of one call. */
+  readonly size: number;
+  /**
+   * How long the first input of a batch waits for others, in ms. 0 gathers what is there when timers have their turn. Has to
+   * be said where an inlet leads to the node.
+   * @default until the batch is full, or nothing more can come
+   */
+  readonly within?: number;
+  /**
+   * Gives each input its own answer: the function returns an array as long as the one it was given, and each element goes
+   * on in place of its input, for its own caller, in its own lane and async context. `null` and `undefined` are skipped; a
+   * promise is awaited, and fails its own input only. Any other answer is a failure of all inputs.
+   *
+   * Without it, what the function returns is one answer for all of them, and the node starts a lane; no `call` can go that
+   * way.
+   * @default false
+   */
+  readonly scatter?: boolean;
+}
+
 /** What becomes of a message whose queue is full. */
 export type Overflow = 'block' | 'drop-oldest' | 'drop-newest' | 'error';
 
@@ -153,6 +175,18 @@ export interface NodeOptions {
    * @default none
    */
   readonly output?: StandardSchema | string;
+  /**
+   * Gathers inputs (of a join, rows): the function is given an array of them, in their order. A batch is begun when it is
+   * full, `within` ms after its first input, when its inputs have ended, when nothing that could still fill it can move, and
+   * soon after a `stop`; it is never empty. `concurrency` counts batches, `timeout`, `retry` and `pool` are for a batch as
+   * a whole; if it fails, each of its inputs has failed, by itself.
+   *
+   * The function runs in the async context of whoever created the pipeline; `context.message` is one whose payload is the
+   * array, and `context.signal` is aborted when all callers of its inputs are gone. Not together with `keyBy`, and with
+   * `scatter` not for a function that gives many. Not for a source.
+   * @default none: one input at a time
+   */
+  readonly batch?: Batch;
   /** Runs once per pipeline before the first message; what it returns is `context.state`. A function or registry name. */
   readonly setup?: AnyFunction | string;
   /** Runs once per pipeline after the last call, if `setup` succeeded. A function or registry name. */

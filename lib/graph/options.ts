@@ -1,6 +1,7 @@
 import { LONGEST_TIMER } from '../support/clock.ts';
 import { isStandardSchema, type StandardSchema } from '../support/standard-schema.ts';
 import { isRecord } from './aliases.ts';
+import { type BatchPlan, readBatch } from './batch.ts';
 import type { AnyFunction, NodeOptions, OnErrorAction, OnErrorFunction, Registry } from './definition.ts';
 import { suggestion } from './names.ts';
 import type { NodeKind } from './plan.ts';
@@ -115,6 +116,12 @@ const RULES: Readonly<Record<OptionName, OptionRule>> = {
   },
   input: { ...SCHEMA, notOn: { source: 'it is given nothing; `output` validates what it sends' } },
   output: { ...SCHEMA, notOn: { inlet: 'it sends what it is given; `input` validates that' } },
+  batch: {
+    fits: isRecord,
+    wants: 'an object with size',
+    notOn: NO_CALLS,
+    read: (value, _spec, path, _registry, report) => readBatch(value, path, report),
+  },
   setup: { ...FUNCTION, notOn: NO_FUNCTION },
   teardown: { ...FUNCTION, notOn: NO_FUNCTION },
 };
@@ -137,6 +144,7 @@ interface ReadAnew {
   retry: RetryPlan;
   input: StandardSchema;
   output: StandardSchema;
+  batch: BatchPlan;
 }
 
 /** Reads the options of one node or of `defaults`, reporting what is unknown or unreadable. */

@@ -1,4 +1,5 @@
 import type { StandardSchema } from '../support/standard-schema.ts';
+import type { BatchPlan } from './batch.ts';
 import type { AnyFunction, FanOut, OnErrorAction, OnErrorFunction, Overflow } from './definition.ts';
 import type { PoolPlan } from './pools.ts';
 
@@ -36,6 +37,7 @@ export interface NodePlan {
   /** To the dead-letter node, if there is one. */
   readonly deadLetterTo: EdgePlan | undefined;
   readonly retry: RetryPlan | undefined;
+  readonly batch: BatchPlan | undefined;
   readonly pool: PoolPlan | undefined;
   /** In ms. */
   readonly timeout: number | undefined;
@@ -55,6 +57,8 @@ export interface NodePlan {
   readonly outputs: readonly EdgePlan[];
   /** Whether it numbers the rows of what it sends itself, instead of keeping its input's rows. */
   readonly startsLane: boolean;
+  /** Of an inlet: the nodes by which what it is handed comes into a batch without `scatter`, which no call can pass. */
+  readonly wayIntoBatch: readonly string[] | undefined;
 }
 
 /** One queue of a checked graph. */
@@ -90,7 +94,11 @@ export interface GraphPlan {
   readonly hasLife: boolean;
 }
 
-/** How many messages a node may have in hand: those whose calls run, and under `keyBy` those that wait for their key. */
-export function placesInLine({ concurrency, keyBy, queueSize }: NodePlan): number {
+/**
+ * How many messages a node may have in hand: those whose calls run, under `keyBy` those that wait for their key, and under
+ * `batch` all that are in the batches.
+ */
+export function placesInLine({ concurrency, keyBy, queueSize, batch }: NodePlan): number {
+  if (batch !== undefined) return concurrency * batch.size;
   return keyBy === undefined ? concurrency : concurrency + queueSize;
 }

@@ -1,3 +1,4 @@
+import { wayIntoBatch } from './batch.ts';
 import type { AnyFunction, Overflow } from './definition.ts';
 import { loopsOf, roundOf } from './loops.ts';
 import type { EdgePlan, GraphPlan, NodePlan } from './plan.ts';
@@ -13,7 +14,8 @@ export interface EdgeDraft {
 }
 
 /** A node as it was read, all options resolved; its edges are still drafts. */
-export interface NodeDraft extends Omit<NodePlan, 'index' | 'inputs' | 'keys' | 'outputs' | 'deadLetterTo'> {
+export interface NodeDraft
+  extends Omit<NodePlan, 'index' | 'inputs' | 'keys' | 'outputs' | 'deadLetterTo' | 'wayIntoBatch'> {
   readonly inputs: readonly EdgeDraft[];
   readonly outputs: readonly EdgeDraft[];
   readonly deadLetterTo: EdgeDraft | undefined;
@@ -22,6 +24,11 @@ export interface NodeDraft extends Omit<NodePlan, 'index' | 'inputs' | 'keys' | 
 /** Where a node sends anything to. */
 export function edgesFrom({ outputs, deadLetterTo }: NodeDraft): readonly EdgeDraft[] {
   return deadLetterTo === undefined ? outputs : [...outputs, deadLetterTo];
+}
+
+/** The nodes it sends anything to. */
+export function targetsOf(node: NodeDraft): number[] {
+  return edgesFrom(node).map(({ to }) => to);
 }
 
 const NO_NODES: readonly number[] = [];
@@ -58,6 +65,10 @@ export function toPlan(drafts: readonly NodeDraft[], order: readonly number[]): 
     const keys = node.inputs.map(({ from }) => (drafts[from] as NodeDraft).knownAs);
     return Object.freeze({
       ...{ ...node, index, keys },
+      wayIntoBatch:
+        node.kind === 'inlet'
+          ? wayIntoBatch(drafts, draft, (at) => targetsOf(drafts[at] as NodeDraft))
+          : undefined,
       inputs: plansOf(node.inputs),
       outputs: plansOf(node.outputs),
       deadLetterTo: node.deadLetterTo && planned.get(node.deadLetterTo),

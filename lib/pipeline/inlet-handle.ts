@@ -1,3 +1,4 @@
+import { GraphError } from '../error/graph-error.ts';
 import { StoppedError } from '../error/stopped-error.ts';
 import { Delivery } from '../processor/mailbox.ts';
 import type { Processor } from '../processor/processor.ts';
@@ -41,9 +42,12 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
    * for, be it processed, skipped or dropped. These outputs go to nobody else.
    *
    * Rejects with a ProcessorError if a function failed on it (under `onError: 'fail'`), with a StoppedError if it was
-   * aborted or the inlet takes no more, with a ValidationError if the value does not fit the inlet's `input`.
+   * aborted or the inlet takes no more, with a ValidationError if the value does not fit the inlet's `input`, and with a
+   * GraphError if the inlet leads to a batch without `scatter`.
    */
   call(value: T, options: CallOptions = {}): Promise<{ [Sink in keyof Sinks]: Sinks[Sink][] }> {
+    const { wayIntoBatch } = this.#node.plan;
+    if (wayIntoBatch !== undefined) return Promise.reject(callThroughBatch(this.#node.name, wayIntoBatch));
     this.#run.enter();
     const call = new Call(value, this.#run);
     this.#run.addCall(call);
@@ -60,4 +64,11 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
     this.#run.enter();
     this.#node.stop(() => new StoppedError('STOPPED', `inlet ${this.#node.name} is closed`));
   }
+}
+
+function callThroughBatch(inlet: string, way: readonly string[]): GraphError {
+  const message =
+    `no call can pass ${way.at(-1)}, which makes one answer for a whole batch (${way.join(' -> ')}): ` +
+    'set scatter: true there, for an answer to each input, or push the value.';
+  return new GraphError([{ code: 'call-through-batch', path: `inlet.${inlet}`, message }]);
 }

@@ -46,6 +46,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
   override readonly timers: Timers;
   readonly #outerSignal: AbortSignal | undefined;
   #stallWatch: StallWatch | undefined;
+  isDraining = false;
 
   constructor(plan: GraphPlan, shared: PlumberOptions, options: RunOptions) {
     scheduler.enter();
@@ -173,6 +174,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
   }
 
   stop(within: number | undefined): Promise<Summary> {
+    this.isDraining = true;
     this.enter();
     for (const node of this.processors) node.stop();
     if (within !== undefined && this.state !== 'ended') {

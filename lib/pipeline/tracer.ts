@@ -15,7 +15,7 @@ interface Sent {
 /** A call of a function, in numbers. */
 interface Began {
   readonly node: string;
-  /** The messages it works on: several at a join. */
+  /** The messages it works on: several at a join, or in a batch. */
   readonly on: readonly number[];
   readonly at: number;
   endedAt: number | undefined;
@@ -51,11 +51,11 @@ export class Tracer implements Notes {
   began(
     node: string,
     { number, madeFrom, origin }: LiveMessage,
-    isRow: boolean,
+    isFrame: boolean,
   ): (outcome: TracedCall['outcome']) => void {
     const note: Began = {
       node,
-      on: isRow ? listOf(madeFrom) : [number],
+      on: isFrame ? listOf(madeFrom) : [number],
       at: this.#now(),
       endedAt: undefined,
       outcome: 'running',
@@ -95,7 +95,7 @@ export class Tracer implements Notes {
       calls: calls.map((call): TracedCall => {
         const end = call.endedAt ?? this.#now();
         const made = story.sent.filter(
-          ({ node, madeFrom }) => node === call.node && madeFrom.some((number) => call.on.includes(number)),
+          ({ node, madeFrom }) => node === call.node && madeFrom.includes(message.number),
         );
         return {
           node: call.node,

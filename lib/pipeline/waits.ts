@@ -19,6 +19,22 @@ export function waitsOf(node: Processor): Wait[] {
  * runs and no task stands in line.
  */
 export function findStall(nodes: readonly Processor[]): Wait[] | undefined {
+  const asleep = findAsleep(nodes);
+  const [first] = asleep.keys();
+  return first === undefined ? undefined : circleFrom(first, asleep);
+}
+
+/**
+ * The first node, in the direction of the data, that waits for others to fill its batch, though none can come before it
+ * begins: whatever could bring one waits itself, in the end for this one.
+ */
+export function findLastBatch(nodes: readonly Processor[]): Processor | undefined {
+  const asleep = findAsleep(nodes);
+  return nodes.find((node) => node.canFlush && asleep.has(node));
+}
+
+/** Nodes that wait, and that none but one of them could wake. Only where no task stands in line. */
+function findAsleep(nodes: readonly Processor[]): Map<Processor, readonly Waiting[]> {
   const asleep = new Map<Processor, readonly Waiting[]>();
   for (const node of nodes) {
     const waitings = node.hasEnded || node.isAtWork ? [] : waitingsOf(node);
@@ -31,8 +47,7 @@ export function findStall(nodes: readonly Processor[]): Wait[] | undefined {
     for (const node of order) wakeIfPossible(node, asleep);
     for (const node of order.toReversed()) wakeIfPossible(node, asleep);
   }
-  const [first] = asleep.keys();
-  return first === undefined ? undefined : circleFrom(first, asleep);
+  return asleep;
 }
 
 function wakeIfPossible(node: Processor, asleep: Map<Processor, readonly Waiting[]>): void {
@@ -67,7 +82,8 @@ function waitingsOf(node: Processor): Waiting[] {
     return full.map((queue) => waiting(node, queue, 'room', [queue.consumer]));
   }
   const empty = node.inputs.filter(({ hasNext, isOver }) => !hasNext && !isOver);
-  const waitings = empty.map((queue) => waiting(node, queue, 'input', [queue.producer]));
+  const what = node.gathered > 0 ? 'batch' : 'input';
+  const waitings = empty.map((queue) => waiting(node, queue, what, [queue.producer]));
   const round = node.fullRound;
   if (round === undefined) return waitings;
   const others = round.nodes.filter((other) => other !== node);
@@ -76,14 +92,16 @@ function waitingsOf(node: Processor): Waiting[] {
 
 function waiting(
   node: Processor,
-  { producer, consumer, size, capacity }: BoundedQueue,
+  queue: BoundedQueue,
   what: Wait['for'],
   wakers: readonly object[],
 ): Waiting {
+  const { producer, consumer, size, capacity } = queue;
+  const most = what === 'batch' ? (node.plan.batch?.size ?? 0) : capacity;
   return {
     wait: {
       ...{ node: node.name, from: producer.name, to: consumer.name },
-      ...{ for: what, queued: size, queueSize: capacity },
+      ...{ for: what, queued: what === 'batch' ? node.gathered : size, queueSize: most },
     },
     // A reader is somebody outside.
     wakers: wakers.map((waker) => (waker instanceof Processor ? waker : undefined)),

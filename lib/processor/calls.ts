@@ -100,7 +100,8 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     else promise.then(slot.onResolve, slot.onReject);
   }
 
-  private invoke(message: LiveMessage): unknown {
+  /** Calls the function with a message. */
+  protected invoke(message: LiveMessage): unknown {
     const run = this.fn;
     const context = new CallContext(this, message);
     if (!contexts.isInUse) return run(message.payload, context);
@@ -191,7 +192,8 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     scheduler.wake(this);
   }
 
-  private answered(slot: Slot, value: unknown): void {
+  /** A call has settled with a value. */
+  protected answered(slot: Slot, value: unknown): void {
     if (value === undefined || value === null) this.answeredNothing(slot, value);
     else if (this.isMany) this.unrollAnswer(slot, value);
     else {
@@ -204,7 +206,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     }
   }
 
-  private answeredNothing(slot: Slot, value: null | undefined): void {
+  protected answeredNothing(slot: Slot, value: null | undefined): void {
     // A sink without a result has done its work; `null` says that there was none to do.
     if (this.isSink && value === undefined) this.processed++;
     else {

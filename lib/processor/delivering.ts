@@ -38,6 +38,10 @@ export abstract class Delivering extends Outlet implements SlotHost {
   protected readonly isSink: boolean;
   protected readonly isMany: boolean;
   private readonly isJoin: boolean;
+  /** Whether a message that it works on may be only a frame around others. */
+  private readonly framesInput: boolean;
+  /** Whether a call that gives nothing leaves a hole, which its place in line stands for. */
+  private readonly leavesHoles: boolean;
   /** Whether all that it sends goes to all its queues as it is, a value for each call, in the order of the calls. */
   protected readonly isPlain: boolean;
 
@@ -61,6 +65,8 @@ export abstract class Delivering extends Outlet implements SlotHost {
       plan.order === 'input' &&
       keyed === undefined;
     this.isJoin = plan.fanIn === 'join' || plan.fanIn === 'partial-join';
+    this.framesInput = this.isJoin || plan.batch !== undefined;
+    this.leavesHoles = !plan.many && plan.batch?.scatter !== false;
   }
 
   abstract readonly hasEnded: boolean;
@@ -119,7 +125,7 @@ export abstract class Delivering extends Outlet implements SlotHost {
       (this.unrolling as Unrolling).goOn(slot);
       return;
     }
-    if (slot.state === HOLE && !this.isMany) this.putHoles(1);
+    if (slot.state === HOLE && this.leavesHoles) this.putHoles(1);
     this.leave(slot);
   }
 
@@ -167,8 +173,12 @@ export abstract class Delivering extends Outlet implements SlotHost {
     );
   }
 
-  /** A join's row is only a frame around the messages of its branches. */
   private parentsOf(input: LiveMessage): LiveMessage['madeFrom'] {
+    return this.framesInput ? this.partsOf(input) : input.number;
+  }
+
+  /** A join's row is only a frame around the messages of its branches. */
+  protected partsOf(input: LiveMessage): LiveMessage['madeFrom'] {
     return this.isJoin ? input.madeFrom : input.number;
   }
 

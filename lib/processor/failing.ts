@@ -11,6 +11,8 @@ import { Failure } from './attempt.ts';
 export interface Verdict {
   readonly error: ProcessorError<LiveMessage>;
   readonly action: OnErrorAction;
+  /** What it becomes, if it becomes a dead letter. */
+  readonly letter?: DeadLetter;
 }
 
 /** What a function failed with, as its user is told. */
@@ -50,6 +52,7 @@ export function judge(
     }
   }
   const isRefused = action === 'dead-letter' && !canDeadLetter;
+  if (action === 'dead-letter' && canDeadLetter) return { error, action, letter: letterOf(error) };
   return { error, action: isRefused ? 'fail' : (action as OnErrorAction) };
 }
 

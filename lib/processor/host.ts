@@ -32,9 +32,9 @@ export interface Tracer {
   /**
    * A function is called; returns what is to be told when it has settled.
    *
-   * @param isRow whether the message is only a frame around those of a join's branches
+   * @param isFrame whether the message is only a frame around those of a join's branches, or of a batch
    */
-  began(node: string, message: LiveMessage, isRow: boolean): (outcome: 'returned' | 'failed') => void;
+  began(node: string, message: LiveMessage, isFrame: boolean): (outcome: 'returned' | 'failed') => void;
 }
 
 /** What a node asks of the pipeline it is part of. */

@@ -2,7 +2,7 @@ import type { Phase, ProcessorError } from '../error/processor-error.ts';
 import type { DeadLetter } from '../graph/dead-letters.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { Delivering } from './delivering.ts';
-import { errorOf, judge, letterOf, type Verdict } from './failing.ts';
+import { errorOf, judge, type Verdict } from './failing.ts';
 import type { RowHost } from './fan-in.ts';
 import { CUT } from './phase.ts';
 import { loseRows, rowOf } from './row.ts';
@@ -28,18 +28,31 @@ export abstract class Judging extends Delivering implements RowHost {
 
   callFailed(slot: Slot, cause: unknown, phase: Phase = 'run'): void {
     const { input } = slot;
-    const verdict = input === undefined ? undefined : this.judge(cause, input, phase);
-    if (verdict?.action === 'dead-letter') {
-      slot.value = letterOf(verdict.error);
-      this.deadLettered++;
-      this.settle(slot, DEAD);
-      this.tellLetter(slot.value as DeadLetter);
+    if (input !== undefined) {
+      this.tell(this.settleFailed(slot, input, cause, phase));
       return;
     }
     this.settle(slot, slot.iterator === undefined ? HOLE : EXHAUSTED);
-    if (input === undefined) this.sourceFailed(cause);
-    else this.failed++;
-    if (verdict !== undefined) this.tell(verdict);
+    this.sourceFailed(cause);
+  }
+
+  /** A call for several inputs has failed, and with it each of them: all are counted before anybody is told of one. */
+  protected callsFailed(slots: readonly Slot[], cause: unknown): void {
+    const verdicts = slots.map((slot) => this.settleFailed(slot, slot.input as LiveMessage, cause, 'run'));
+    for (const verdict of verdicts) this.tell(verdict);
+  }
+
+  private settleFailed(slot: Slot, input: LiveMessage, cause: unknown, phase: Phase): Verdict | undefined {
+    const verdict = this.judge(cause, input, phase);
+    if (verdict?.letter === undefined) {
+      this.failed++;
+      this.settle(slot, slot.iterator === undefined ? HOLE : EXHAUSTED);
+    } else {
+      slot.value = verdict.letter;
+      this.deadLettered++;
+      this.settle(slot, DEAD);
+    }
+    return verdict;
   }
 
   /** In the turn of its call, so that a dead letter of it need not wait for one. */
@@ -47,15 +60,10 @@ export abstract class Judging extends Delivering implements RowHost {
     // A call that gives many is counted when it ends, any other was when it gave this value.
     if (!this.isMany) this.processed--;
     const verdict = this.judge(cause, input, 'send');
-    if (verdict?.action === 'dead-letter') {
-      const letter = letterOf(verdict.error);
-      this.deadLettered++;
-      this.tellLetter(letter);
-      this.sendLetter(letter, input);
-      return;
-    }
-    this.failed++;
-    if (verdict !== undefined) this.tell(verdict);
+    if (verdict?.letter === undefined) this.failed++;
+    else this.deadLettered++;
+    this.tell(verdict);
+    if (verdict?.letter !== undefined) this.sendLetter(verdict.letter, input);
   }
 
   /** After an abort, failures are of no interest any more. */
@@ -85,7 +93,13 @@ export abstract class Judging extends Delivering implements RowHost {
   }
 
   /** Has a failure go where `onError` says. */
-  private tell({ error, action }: Verdict): void {
+  private tell(verdict: Verdict | undefined): void {
+    if (verdict === undefined) return;
+    const { error, action, letter } = verdict;
+    if (letter !== undefined) {
+      this.tellLetter(letter);
+      return;
+    }
     this.watch.tellError(error, action);
     if (action === 'skip') return;
     const owner = error.input?.origin.owner;

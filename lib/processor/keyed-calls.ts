@@ -8,8 +8,9 @@ import { type Claim, HELD, HOLE, type Slot } from './slot.ts';
 
 /** Calls under `keyBy`: a message stands in line before its call begins, and may be let go before that. */
 export abstract class KeyedCalls extends Calls {
-  /** Has a message wait in line for its key. */
-  protected hold(message: LiveMessage, keyed: Keyed): void {
+  /** Has a message wait in line for its key; only where calls wait for something. */
+  protected hold(message: LiveMessage): void {
+    const keyed = this.line.keyed as Keyed;
     this.receive();
     const slot = this.line.occupy(message);
     let key: unknown;
@@ -22,11 +23,27 @@ export abstract class KeyedCalls extends Calls {
     slot.state = HELD;
     keyed.claim(slot, key);
     // The function that made the key may have ended it all.
-    if (this.phase >= CUT) this.letHeldGo(keyed);
+    if (this.phase >= CUT) this.letHeldGo();
   }
 
-  /** Begins the call of a message that has got its key. */
-  protected beginHeld(slot: Slot): void {
+  /** Whether a call that has waited may begin. */
+  protected get heldMayBegin(): boolean {
+    return this.line.keyed?.isReady === true;
+  }
+
+  /** Whether another message may stand in line and wait. */
+  protected get mayHold(): boolean {
+    return true;
+  }
+
+  /** No message comes any more; whether a call that has waited may begin now. */
+  protected inputsOver(): boolean {
+    return false;
+  }
+
+  /** Begins the call of a message that has got its key; only where it may. */
+  protected beginHeld(): void {
+    const slot = (this.line.keyed as Keyed).next();
     // Nobody waits for it any more, as for one that is taken from a queue.
     if ((slot.input as LiveMessage).origin.isAbandoned) this.letGo(slot);
     else this.call(slot);
@@ -52,7 +69,9 @@ export abstract class KeyedCalls extends Calls {
   }
 
   /** No call begins any more. */
-  protected letHeldGo(keyed: Keyed): void {
+  protected letHeldGo(): void {
+    const { keyed } = this.line;
+    if (keyed === undefined) return;
     keyed.clear();
     for (const slot of this.line.all.filter(({ state }) => state === HELD)) {
       slot.claim = undefined;
@@ -60,7 +79,8 @@ export abstract class KeyedCalls extends Calls {
     }
   }
 
-  private letGo(slot: Slot): void {
+  /** It has waited, and its call will not begin. */
+  protected letGo(slot: Slot): void {
     this.discarded++;
     this.settle(slot, HOLE);
   }

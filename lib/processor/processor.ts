@@ -3,10 +3,9 @@ import { type NodePlan, placesInLine } from '../graph/plan.ts';
 import type { BoundedQueue, Consumer } from '../queue/bounded-queue.ts';
 import { type Hole, isHole, type LiveMessage } from '../queue/message.ts';
 import { scheduler } from '../support/scheduler.ts';
+import { BatchedCalls } from './batched-calls.ts';
 import { createFanIn, type FanIn, NOTHING } from './fan-in.ts';
 import type { Host } from './host.ts';
-import type { Keyed } from './keyed.ts';
-import { KeyedCalls } from './keyed-calls.ts';
 import type { Loop, Round } from './loop.ts';
 import type { Mailbox } from './mailbox.ts';
 import { ABORTED, CUT, ENDED, RUNNING, STOPPING, WAITING } from './phase.ts';
@@ -20,7 +19,7 @@ import { createMailbox } from './waiting-room.ts';
  * one class, so that the calls between nodes stay monomorphic; they differ in where their work comes from: an iterable, a
  * mailbox, or queues. See `phase.ts` for the states of a node and `slot.ts` for those of its calls.
  */
-export class Processor extends KeyedCalls implements Consumer {
+export class Processor extends BatchedCalls implements Consumer {
   /** Where a source or an inlet finds what it is handed. */
   readonly mailbox: Mailbox | undefined;
   /** The input queues, in the order of `graph`'s keys. */
@@ -33,19 +32,22 @@ export class Processor extends KeyedCalls implements Consumer {
   /** What else must settle before the node has ended: returns of iterators, the function of an emitting source. */
   private awaited = 0;
   private stopController: AbortController | undefined = undefined;
-  /** Calls that may stand in line: those that run, and under `keyBy` those among which the next is found. */
+  /** Messages that may stand in line: those that are worked on, and those that are held. */
   private readonly places: number;
+  /** Messages stand in line before their calls begin: under `keyBy` for their key, under `batch` for others. */
+  private readonly holds: boolean;
 
   constructor(plan: NodePlan, run: Host) {
     super(plan, run);
     this.mailbox = plan.kind === 'transform' ? undefined : createMailbox(this);
     this.places = placesInLine(plan);
+    this.holds = plan.keyBy !== undefined || plan.batch !== undefined;
   }
 
   connect(inputs: readonly BoundedQueue[]): void {
     this.inputs = inputs;
-    // Under `keyBy` no message goes straight from its sender's hands into a call.
-    this.only = inputs.length === 1 && this.line.keyed === undefined ? inputs[0] : undefined;
+    // None that is held goes straight from its sender's hands into a call.
+    this.only = inputs.length === 1 && !this.holds ? inputs[0] : undefined;
     this.fanIn = createFanIn(this.plan, inputs, this);
   }
 
@@ -170,7 +172,7 @@ export class Processor extends KeyedCalls implements Consumer {
     if (this.isShut) return;
     this.isShut = true;
     for (const queue of this.inputs) queue.close(this.phase === ABORTED ? 'discarded' : 'unpaired');
-    if (this.line.keyed !== undefined) this.letHeldGo(this.line.keyed);
+    this.letHeldGo();
     const late = () =>
       new StoppedError('STOPPED', `node ${this.name} takes no more: nothing it leads to does`);
     this.mailbox?.refuseAll(this.phase === CUT ? late : () => this.run.refusal());
@@ -213,9 +215,8 @@ export class Processor extends KeyedCalls implements Consumer {
   /** The same where more than one thing may be next. */
   private goOnOtherwise(): boolean {
     if (this.unrolling?.isReady === true) return this.pull(this.unrolling);
-    const { keyed } = this.line;
-    if (keyed?.isReady === true) return this.beginNext(keyed);
-    if (this.line.busy >= this.places) return false;
+    if (this.holds && this.heldMayBegin) return this.beginNext();
+    if (this.line.busy >= this.places || (this.holds && !this.mayHold)) return false;
     return this.mailbox === undefined ? this.take() : this.takeTicket(this.mailbox);
   }
 
@@ -237,9 +238,9 @@ export class Processor extends KeyedCalls implements Consumer {
     return mayGoOn;
   }
 
-  private beginNext(keyed: Keyed): boolean {
+  private beginNext(): boolean {
     const mayGoOn = scheduler.mayGoOn(this);
-    if (mayGoOn) this.beginHeld(keyed.next());
+    if (mayGoOn) this.beginHeld();
     return mayGoOn;
   }
 
@@ -258,8 +259,8 @@ export class Processor extends KeyedCalls implements Consumer {
     const item = this.fanIn.take();
     if (item === undefined) return this.fanIn.isOver && this.isOver();
     if (isHole(item)) this.tookHoles(item);
-    else if (this.line.keyed === undefined) this.begin(item);
-    else this.hold(item, this.line.keyed);
+    else if (this.holds) this.hold(item);
+    else this.begin(item);
     return true;
   }
 
@@ -270,7 +271,7 @@ export class Processor extends KeyedCalls implements Consumer {
   private isOver(): boolean {
     // A join is over with its first input: the others are left with what cannot be paired.
     for (const queue of this.inputs) queue.close('unpaired');
-    return this.endIfIdle();
+    return this.inputsOver() || this.endIfIdle();
   }
 
   private takeTicket(mailbox: Mailbox): boolean {

@@ -5,10 +5,10 @@ import type { Tracer } from './host.ts';
 import { asPromise } from './iterate.ts';
 
 /** Tells a tracer of every call of a function: of a generator's, until it is there to be asked for items. */
-export function tracing(run: Run, tracer: Tracer, { name, fanIn }: NodePlan): Run {
-  const isRow = fanIn === 'join' || fanIn === 'partial-join';
+export function tracing(run: Run, tracer: Tracer, { name, fanIn, batch }: NodePlan): Run {
+  const isFrame = fanIn.endsWith('join') || batch !== undefined;
   return (input, context) => {
-    const settled = tracer.began(name, context.message as LiveMessage, isRow);
+    const settled = tracer.began(name, context.message as LiveMessage, isFrame);
     try {
       const answer = run(input, context);
       const promise = asPromise(answer);
