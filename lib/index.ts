@@ -11,6 +11,7 @@ export type { DeadLetter } from './graph/dead-letters.ts';
 export {
   type AggregateInputs,
   type AnyFunction,
+  type Batch,
   type Definition,
   type Edge,
   type EdgeObject,

@@ -68,9 +68,9 @@ describe('an option of a node', () => {
     expect(message).toContain('whole number from 1');
   });
 
-  // Each of these has its place in the design, and none of them may be passed over until it is there.
-  it.for(['batch', 'scatter', 'when'])(
-    'is refused as unknown when it is %s, which is not there yet',
+  // Each of these has its place elsewhere, and none of them may be passed over here.
+  it.for(['size', 'scatter', 'when'])(
+    'is refused as unknown when it is %s, which is none of a node',
     (option) => {
       expect(faultsOf(withOptions({ [option]: 1 }))).toEqual([`unknown-option nodes.x.${option}`]);
       expect(faultsOf({ nodes: { x: { inlet: true, [option]: 1 } } })).toEqual([

@@ -1,0 +1,600 @@
+import { type Batch, type Definition, inlet, type Message, type NodeOptions } from 'sluice';
+import { virtualClock } from 'sluice/testing';
+import { describe, expect, it } from 'vitest';
+import { collect, pass, start, stateOf } from '../pipeline/pipelines.ts';
+import { gate } from '../support/gate.ts';
+import { rejectionOf } from '../support/rejection.ts';
+import { turns } from '../support/turns.ts';
+
+type Inputs = readonly number[];
+
+const sum = (inputs: Inputs): number => inputs.reduce((total, n) => total + n, 0);
+const tenfold = (inputs: Inputs): number[] => inputs.map((n) => n * 10);
+const fail = (): never => {
+  throw new Error('no');
+};
+const range = (count: number): number[] => [...Array(count).keys()];
+
+/** A source of these values, before a node `b` with this batch; what it is given is noted. */
+function gathering(values: Iterable<unknown>, batch: Batch, options: NodeOptions & { run?: unknown } = {}) {
+  const given: Inputs[] = [];
+  const { run = sum, ...rest } = options;
+  const noting = (inputs: Inputs, context: unknown): unknown => {
+    given.push(inputs);
+    return (run as (inputs: Inputs, context: unknown) => unknown)(inputs, context);
+  };
+  const definition = {
+    nodes: { s: () => values, b: { run: noting, batch, ...rest }, sink: pass },
+    graph: { s: ['b'], b: ['sink'] },
+  } as Definition;
+  return { given, definition };
+}
+
+/** An inlet `n` before such a node, at a clock of its own. */
+function fed(batch: Batch, options: NodeOptions & { run?: unknown } = {}) {
+  const clock = virtualClock();
+  const { given, definition } = gathering([], batch, options);
+  const { s: _, ...nodes } = definition.nodes;
+  const graph = { n: ['b'], b: ['sink'] };
+  const pipeline = start({ nodes: { n: inlet(), ...nodes }, graph } as Definition, { clock });
+  return { clock, given, pipeline };
+}
+
+describe('a batch', () => {
+  it('is begun when it is full, and the last one at the end of the inputs', async () => {
+    const { given, definition } = gathering(range(7), { size: 3 });
+
+    expect(await collect(start(definition))).toEqual([3, 12, 6]);
+    expect(given).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
+  });
+
+  it.for([0, 3, 6])('is never empty: of %i inputs', async (count) => {
+    const { given, definition } = gathering(range(count), { size: 3 });
+
+    await start(definition).done;
+
+    expect(given).toEqual(
+      [
+        [0, 1, 2],
+        [3, 4, 5],
+      ].slice(0, count / 3),
+    );
+  });
+
+  it('is begun so many ms after its first input, and not a moment sooner', async () => {
+    const { clock, given, pipeline } = fed({ size: 10, within: 50 });
+    const outputs = collect(pipeline);
+    await pipeline.push(1);
+    await clock.advance(30);
+    await pipeline.push(2);
+    await clock.advance(19);
+    const before = [...given];
+    await clock.advance(1);
+    const after = [...given];
+    await pipeline.push(3);
+    await clock.advance(49);
+    const again = [...given];
+    await clock.advance(1);
+
+    expect([before, after, again, given]).toEqual([[], [[1, 2]], [[1, 2]], [[1, 2], [3]]]);
+    expect(clock.pending).toBe(0);
+    pipeline.close();
+    expect(await outputs).toEqual([3, 3]);
+  });
+
+  it('that is full leaves no timer', async () => {
+    const { clock, given, pipeline } = fed({ size: 2, within: 50 });
+    await pipeline.push(1);
+    await turns(2);
+    const waiting = clock.pending;
+    await pipeline.push(2);
+    await turns(2);
+
+    expect([waiting, clock.pending, given]).toEqual([1, 0, [[1, 2]]]);
+    await pipeline.stop();
+  });
+
+  it('is begun at once when the pipeline stops, though a source does not', async () => {
+    const { opened, open } = gate();
+    const deaf = async function* (): AsyncGenerator<number> {
+      yield* [1, 2];
+      await opened;
+      yield 3;
+    };
+    const { given, definition } = gathering(deaf() as never, { size: 10 });
+    const pipeline = start(definition);
+    await turns(5);
+    const before = [...given];
+
+    const stopped = pipeline.stop();
+    await turns(5);
+    const after = [...given];
+    open();
+
+    expect([before, after]).toEqual([[], [[1, 2]]]);
+    expect((await stopped).nodes.b).toMatchObject({ processed: 3 });
+    expect(given).toEqual([[1, 2], [3]]);
+  });
+
+  it('gathers all that is there when the pipeline stops', async () => {
+    const { given, pipeline } = fed({ size: 40, within: 1000 }, { queueSize: 2 });
+    for (const n of range(100)) void pipeline.push(n);
+
+    await pipeline.stop();
+
+    expect(given.map(({ length }) => length)).toEqual([40, 40, 20]);
+  });
+
+  it('in a loop is begun when nothing outside of it can fill it', async () => {
+    const given: Inputs[] = [];
+    const pipeline = start({
+      nodes: {
+        s: () => [5, 3],
+        b: {
+          run: (inputs: Inputs) => {
+            given.push(inputs);
+            return inputs.map((n) => n - 1);
+          },
+          aggregateInputs: false,
+          many: true,
+          batch: { size: 4 },
+        },
+        again: (n: number) => (n > 0 ? n : null),
+        out: (n: number) => (n > 0 ? null : n),
+      },
+      graph: { s: ['b'], b: ['again', 'out'], again: [{ to: 'b', feedback: true }] },
+    } as Definition);
+
+    expect(await collect(pipeline)).toEqual([0, 0]);
+    expect(given).toEqual([[5, 3], [4, 2], [3, 1], [2], [1]]);
+  });
+
+  it('between branches that wait for each other is begun before they stall', async () => {
+    const pipeline = start({
+      nodes: {
+        s: () => range(5),
+        b: { run: tenfold, batch: { size: 4, scatter: true } },
+        j: ({ s, b }: { s: number; b: number }) => s + b,
+      },
+      graph: { s: [{ to: 'j', queueSize: 1 }, 'b'], b: ['j'] },
+    } as Definition);
+
+    expect(await collect(pipeline)).toEqual([0, 11, 22, 33, 44]);
+  });
+
+  it('waits for a function that may still bring it something', async () => {
+    const { opened, open } = gate();
+    const given: Inputs[] = [];
+    const pipeline = start({
+      nodes: {
+        s: () => [1, 2],
+        slow: { run: (n: number) => (n === 2 ? opened.then(() => n) : n) },
+        b: { run: (inputs: Inputs) => void given.push(inputs), batch: { size: 3 } },
+      },
+      graph: { s: ['slow'], slow: ['b'] },
+    } as Definition);
+    await turns(10);
+    const before = [...given];
+    open();
+    await pipeline.done;
+
+    expect([before, given]).toEqual([[], [[1, 2]]]);
+  });
+
+  it('is shown by explain(), with what it waits for', async () => {
+    const { pipeline } = fed({ size: 10, within: 50 });
+    await pipeline.push(1);
+    await pipeline.push(2);
+    await turns(5);
+
+    const explanation = pipeline.explain();
+    expect(explanation.nodes.b).toEqual({
+      state: 'waiting',
+      running: 0,
+      waits: [{ node: 'b', from: 'n', to: 'b', for: 'batch', queued: 2, queueSize: 10 }],
+    });
+    expect(`${explanation}`).toContain('b waits: n -> b is empty, and its batch not full (2/10)');
+    await pipeline.stop();
+  });
+
+  it('is begun when another has come to its end, where concurrency says no sooner', async () => {
+    const gates = [gate(), gate(), gate()];
+    let begun = 0;
+    const { given, definition } = gathering(
+      range(6),
+      { size: 2 },
+      {
+        run: async (inputs: Inputs) => {
+          await gates[begun++]?.opened;
+          return inputs;
+        },
+        concurrency: 2,
+      },
+    );
+    const pipeline = start(definition);
+    const outputs = collect(pipeline);
+    await turns(5);
+    const atFirst = given.length;
+    const { received, inFlight } = pipeline.metrics().nodes.b ?? {};
+    gates[1]?.open();
+    await turns(5);
+    const stillFirst = given.length;
+    gates[0]?.open();
+    gates[2]?.open();
+
+    expect([atFirst, received, inFlight, stillFirst]).toEqual([2, 4, 4, 2]);
+    expect(await outputs).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ]);
+  });
+});
+
+describe('a batch with one answer', () => {
+  it('counts each of its inputs', async () => {
+    const run = (inputs: Inputs): unknown => (inputs.includes(3) ? null : sum(inputs));
+    const { definition } = gathering(range(7), { size: 3 }, { run });
+
+    expect((await start(definition).done).nodes.b).toMatchObject({
+      ...{ received: 7, processed: 4, skipped: 3, failed: 0, inFlight: 0, sent: 2 },
+    });
+  });
+
+  it('gives many, and counts its inputs when it has given all', async () => {
+    const run = function* (inputs: Inputs): Generator<number> {
+      for (const n of inputs) yield* [n, n];
+    };
+    const { definition } = gathering(range(3), { size: 2 }, { run, many: true });
+    const pipeline = start(definition);
+
+    expect(await collect(pipeline)).toEqual([0, 0, 1, 1, 2, 2]);
+    expect((await pipeline.done).nodes.b).toMatchObject({ received: 3, processed: 3, sent: 6, inFlight: 0 });
+  });
+
+  it('starts a lane, in which each is one row, also when it gives nothing or fails', async () => {
+    const run = (inputs: Inputs): unknown =>
+      inputs.includes(2) ? null : inputs.includes(4) ? fail() : sum(inputs);
+    const { definition } = gathering(range(8), { size: 2 }, { run, onError: 'skip' });
+    const pipeline = start({
+      nodes: {
+        s: definition.nodes.s,
+        b: definition.nodes.b,
+        other: () => ['a', 'b', 'c', 'd', 'e'],
+        j: {
+          run: ({ b, other }: { b?: number; other: string }) => `${other}${b}`,
+          aggregateInputs: 'partial',
+        },
+      },
+      graph: { s: ['b'], b: ['j'], other: ['j'] },
+    } as Definition);
+
+    expect(await collect(pipeline)).toEqual(['a1', 'bundefined', 'cundefined', 'd13']);
+  });
+
+  it('is made of all its inputs, of a join of all that its rows are made of', async () => {
+    const seen: Message[] = [];
+    const run = (inputs: unknown, { message }: { message: Message }): string => {
+      seen.push(message);
+      expect(message.payload).toBe(inputs);
+      return 'all';
+    };
+    const pipeline = start({
+      nodes: { s: () => [1, 2], x: pass, y: pass, b: { run, batch: { size: 2 } } },
+      graph: { s: ['x', 'y'], x: ['b'], y: ['b'] },
+    } as Definition);
+    const sent: Record<string, string[]> = { s: [], x: [], y: [] };
+    pipeline.on('message', ({ node, message }) => sent[node]?.push(message.id));
+    const [output] = await collect(pipeline.messages());
+    const [frame] = seen;
+
+    expect(frame?.payload).toEqual([
+      { x: 1, y: 1 },
+      { x: 2, y: 2 },
+    ]);
+    expect([frame?.node, frame?.roots]).toEqual(['b', sent.s]);
+    expect(new Set(frame?.parents)).toEqual(new Set([...(sent.x ?? []), ...(sent.y ?? [])]));
+    expect([output?.roots, output?.parents]).toEqual([frame?.roots, frame?.parents]);
+  });
+
+  it('lets no call pass, and says where', async () => {
+    const pipeline = start({
+      nodes: { n: inlet(), m: inlet(), x: pass, b: { run: sum, batch: { size: 2, within: 5 } } },
+      graph: { n: ['x'], x: ['b'] },
+    } as Definition);
+
+    expect(await rejectionOf(pipeline.inlet('n').call(1))).toMatchObject({
+      code: 'GRAPH',
+      problems: [
+        { code: 'call-through-batch', path: 'inlet.n', message: expect.stringContaining('n -> x -> b') },
+      ],
+    });
+    expect(await pipeline.inlet('m').call(1)).toMatchObject({ m: [1] });
+    expect((await pipeline.stop()).nodes).toMatchObject({ n: { received: 0 } });
+  });
+
+  it.for([
+    ['throws', fail, false],
+    ['rejects', async () => fail(), false],
+    [
+      'fails while it gives many',
+      function* () {
+        yield 1;
+        fail();
+      },
+      true,
+    ],
+    ['gives no iterable where it should', () => 1, true],
+  ] as const)('that %s has each of its inputs fail, each with a dead letter', async ([, run, many]) => {
+    const { definition } = gathering([1, 2, 3], { size: 2 }, { run, many, onError: 'dead-letter' });
+    const pipeline = start(definition);
+    const letters = collect(pipeline.deadLetters());
+    const sent: string[] = [];
+    pipeline.on('message', ({ node, message }) => {
+      if (node === 's') sent.push(message.id);
+    });
+    const summary = await pipeline.done;
+
+    expect((await letters).map(({ input, message }) => [input, message.id])).toEqual(
+      [1, 2, 3].map((n, i) => [n, sent[i]]),
+    );
+    expect(summary.nodes.b).toMatchObject({ received: 3, deadLettered: 3, processed: 0, inFlight: 0 });
+  });
+
+  it('that cannot be sent has each of its inputs fail', async () => {
+    const { definition } = gathering([1, 2, 4], { size: 2 }, { onError: 'skip' });
+    const graph = { ...definition.graph, b: [{ to: 'sink', when: (n: number) => n !== 3 || fail() }] };
+    const pipeline = start({ ...definition, graph } as Definition);
+    const failed: unknown[] = [];
+    pipeline.on('error', ({ error }) => failed.push((error.input as Message).payload));
+
+    const summary = await pipeline.done;
+
+    expect(failed).toEqual([1, 2]);
+    expect(summary.nodes.b).toMatchObject({ received: 3, processed: 1, failed: 2, sent: 1, inFlight: 0 });
+  });
+});
+
+describe('a batch with scatter', () => {
+  const scatter = { size: 3, within: 10, scatter: true } as const;
+
+  it('gives each caller its own answer', async () => {
+    const { given, pipeline } = fed(scatter, { run: async (inputs: Inputs) => tenfold(inputs) });
+
+    const answers = await Promise.all(range(6).map((n) => pipeline.call(n)));
+
+    expect(answers).toEqual(range(6).map((n) => ({ sink: [n * 10] })));
+    expect(given).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+    ]);
+    await pipeline.stop();
+  });
+
+  it('keeps the lane of its inputs: what is skipped or fails leaves a hole', async () => {
+    const run = (inputs: Inputs): unknown[] =>
+      inputs.map((n) =>
+        n === 1 ? null : n === 3 ? undefined : n === 4 ? Promise.reject(new Error('no')) : n * 10,
+      );
+    const { definition } = gathering(range(7), { size: 3, scatter: true }, { run, onError: 'skip' });
+    const pipeline = start({
+      nodes: {
+        s: definition.nodes.s,
+        b: definition.nodes.b,
+        even: (n: number) => (n % 2 === 0 ? n : null),
+        j: { run: (row: object) => JSON.stringify(row), aggregateInputs: 'partial' },
+      },
+      graph: { s: ['b', 'even'], b: ['j'], even: ['j'] },
+    } as Definition);
+
+    expect(await collect(pipeline)).toEqual([
+      '{"b":0,"even":0}',
+      '{"b":20,"even":2}',
+      '{"even":4}',
+      '{"b":50}',
+      '{"b":60,"even":6}',
+    ]);
+    expect((await pipeline.done).nodes.b).toMatchObject({ received: 7, processed: 4, skipped: 2, failed: 1 });
+  });
+
+  it('passes by the holes among its inputs, which keep their rows', async () => {
+    const even = (n: number): unknown => (n % 2 === 0 ? n : null);
+    const pipeline = start({
+      nodes: { s: () => range(6), even, b: { run: tenfold, batch: { size: 2, scatter: true } }, j: pass },
+      graph: { s: ['even', 'j'], even: ['b'], b: ['j'] },
+    } as Definition);
+
+    expect(await collect(pipeline)).toEqual([0, 2, 4].map((n) => ({ s: n, b: n * 10 })));
+  });
+
+  it('awaits an element that is a promise, which fails its own caller only', async () => {
+    const run = (inputs: Inputs): unknown[] => inputs.map(async (n) => (n === 1 ? fail() : n * 10));
+    const { pipeline } = fed(scatter, { run });
+
+    const answers = await Promise.allSettled([0, 1, 2].map((n) => pipeline.call(n)));
+
+    expect(answers).toMatchObject([
+      { value: { sink: [0] } },
+      { reason: { code: 'PROCESSOR', node: 'b', input: { payload: 1 } } },
+      { value: { sink: [20] } },
+    ]);
+    await pipeline.stop();
+  });
+
+  it.for([
+    ['too few', () => [1, 2]],
+    ['too many', async () => [1, 2, 3, 4]],
+    ['no array', () => new Set([1, 2, 3])],
+    ['nothing', () => null],
+    ['undefined', () => undefined],
+    ['an error', fail],
+  ] as const)('fails all its inputs when it returns %s', async ([, run]) => {
+    const { pipeline } = fed(scatter, { run });
+
+    const answers = await Promise.allSettled([0, 1, 2].map((n) => pipeline.call(n)));
+
+    expect(answers).toMatchObject(
+      [0, 1, 2].map((payload) => ({ reason: { code: 'PROCESSOR', node: 'b', input: { payload } } })),
+    );
+    expect((await pipeline.stop()).nodes.b).toMatchObject({ received: 3, failed: 3, inFlight: 0 });
+  });
+
+  it('asks nothing for a caller who is gone, and nothing at all when all of them are', async () => {
+    const { clock, given, pipeline } = fed({ size: 10, within: 10, scatter: true }, { run: tenfold });
+    const controllers = range(5).map(() => new AbortController());
+    const calls = controllers.map(({ signal }, n) => pipeline.call(n, { signal }));
+    const settled = Promise.allSettled(calls);
+    await turns(2);
+    controllers[0]?.abort();
+    controllers[3]?.abort();
+    await clock.advance(10);
+
+    expect((await settled).map(({ status }) => status)).toEqual([
+      ...['rejected', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+    ]);
+    const late = new AbortController();
+    const gone = rejectionOf(pipeline.call(9, { signal: late.signal }));
+    await turns(2);
+    late.abort();
+    await clock.advance(10);
+    await gone;
+    expect(given).toEqual([[1, 2, 4]]);
+    expect((await pipeline.stop()).nodes.b).toMatchObject({
+      received: 6,
+      processed: 3,
+      discarded: 3,
+      inFlight: 0,
+    });
+  });
+
+  it('aborts its signal when all its callers are gone, and never for a value that was pushed', async () => {
+    const signals: AbortSignal[] = [];
+    const run = async (inputs: Inputs, { signal }: { signal: AbortSignal }): Promise<Inputs> => {
+      signals.push(signal);
+      await new Promise((resolve) => setImmediate(resolve));
+      return inputs;
+    };
+    const { pipeline } = fed({ ...scatter, size: 2 }, { run, concurrency: 2 });
+    const gone = new AbortController();
+    const call = (): Promise<unknown> => pipeline.call(1, { signal: gone.signal }).catch(() => {});
+    const calls = [call(), call(), call()];
+    void pipeline.push(2);
+    while (signals.length < 2) await turns(1);
+    gone.abort();
+
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    await Promise.all(calls);
+    await pipeline.stop();
+  });
+
+  it('makes each output of its own input alone', async () => {
+    const { definition } = gathering([1, 2], { size: 2, scatter: true }, { run: tenfold });
+    const pipeline = start(definition);
+    const sent: Record<string, Message[]> = { s: [], b: [] };
+    pipeline.on('message', ({ node, message }) => sent[node]?.push(message));
+    await pipeline.done;
+
+    expect(sent.b?.map(({ parents, roots }) => [parents, roots])).toEqual(
+      sent.s?.map(({ id }) => [[id], [id]]),
+    );
+  });
+});
+
+describe('a batch and the options of its call', () => {
+  const scatter = { size: 2, within: 10, scatter: true } as const;
+
+  it('is tried again as a whole', async () => {
+    let attempts = 0;
+    const run = (inputs: Inputs): number[] => (attempts++ === 0 ? fail() : tenfold(inputs));
+    const { clock, given, pipeline } = fed(scatter, { run, retry: { attempts: 2, delay: 5 } });
+
+    const answers = Promise.all([1, 2].map((n) => pipeline.call(n)));
+    await turns(3);
+    await clock.advance(5);
+
+    expect(await answers).toEqual([{ sink: [10] }, { sink: [20] }]);
+    expect(given).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+    await pipeline.stop();
+  });
+
+  it('fails each of its inputs when its time is up, and tells its signal', async () => {
+    const signals: AbortSignal[] = [];
+    const run = (_: unknown, { signal }: { signal: AbortSignal }): Promise<never> =>
+      new Promise((_resolve, reject) => {
+        signals.push(signal);
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    const { clock, pipeline } = fed(scatter, { run, timeout: 100 });
+    const answers = Promise.allSettled([1, 2].map((n) => pipeline.call(n)));
+    await turns(3);
+    await clock.advance(100);
+
+    expect(await answers).toMatchObject([1, 2].map(() => ({ reason: { cause: { code: 'TIMEOUT' } } })));
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    await pipeline.stop();
+  });
+
+  it('asks onError about each of its inputs', async () => {
+    const { pipeline } = fed(scatter, {
+      run: fail,
+      onError: (_error, { payload }) => (payload === 1 ? 'skip' : 'fail'),
+    });
+
+    expect(await Promise.allSettled([1, 2].map((n) => pipeline.call(n)))).toMatchObject([
+      { value: { sink: [] } },
+      { reason: { input: { payload: 2 } } },
+    ]);
+    await pipeline.stop();
+  });
+
+  it('sends its answers in the order of the inputs, or as batches complete', async () => {
+    const [first, second] = [gate(), gate()];
+    const run = (inputs: Inputs): Promise<number[]> =>
+      (inputs.includes(0) ? first : second).opened.then(() => tenfold(inputs));
+    const outputsOf = async (order: 'input' | 'completion', size: number): Promise<unknown[]> => {
+      const { definition } = gathering(range(4), { size, scatter: true }, { run, order, concurrency: 2 });
+      const outputs = collect(start(definition));
+      await turns(5);
+      second.open();
+      await turns(5);
+      first.open();
+      return outputs;
+    };
+
+    const completed = await outputsOf('completion', 2);
+
+    expect(completed).toEqual([20, 30, 0, 10]);
+    expect(await outputsOf('input', 2)).toEqual([0, 10, 20, 30]);
+  });
+});
+
+describe('the end of a pipeline', () => {
+  it('lets go of what waits for its batch when it is aborted, and leaves no timer', async () => {
+    const { clock, given, pipeline } = fed({ size: 10, within: 50, scatter: true }, { run: tenfold });
+    const call = rejectionOf(pipeline.call(1));
+    await turns(2);
+    const { done } = pipeline;
+    pipeline.abort();
+    await rejectionOf(done);
+
+    expect(await call).toMatchObject({ code: 'ABORTED' });
+    expect([clock.pending, given]).toEqual([0, []]);
+    expect(pipeline.metrics()).toMatchObject({
+      left: 1,
+      nodes: { b: { received: 1, discarded: 1, inFlight: 0 } },
+    });
+  });
+
+  it('does not come before a batch has been worked on', async () => {
+    const { opened, open } = gate();
+    const { definition } = gathering([1], { size: 2 }, { run: () => opened });
+    const { done } = start(definition);
+
+    expect(await stateOf(done)).toBe('pending');
+    open();
+    expect((await done).nodes.b).toMatchObject({ received: 1, inFlight: 0 });
+  });
+});
