@@ -1,6 +1,29 @@
-import type { Passed } from './ends.ts';
+import type { Inlet } from './definition.ts';
+import type { OnlyEnd, Passed } from './ends.ts';
+import type { Subgraph } from './subgraph.ts';
 
-// What of a function's result is sent, as the compiler sees it. What is not known before run time is `any`.
+// A node's function as the compiler sees it, and what of its result is sent. What is not known before run time is `any`.
+
+/** The function that a node is written as, or that a registry has under its name; `null` for an inlet. */
+export type FunctionOf<S, R> = S extends (...args: infer A) => unknown
+  ? [A, never[]] extends [never[], A]
+    ? any
+    : S
+  : S extends keyof R
+    ? FunctionOf<R[S], unknown>
+    : S extends { readonly run: infer F }
+      ? FunctionOf<F, R>
+      : S extends Subgraph<infer In, infer Out>
+        ? (input: OnlyEnd<In, any>) => Passed<OnlyEnd<Out, any>>
+        : S extends Inlet<any>
+          ? null
+          : any;
+
+/** What a function is given. */
+export type InputOf<F> = F extends (input: infer I, ...rest: any) => unknown ? I : any;
+
+/** What it returns. */
+export type ReturnOf<F> = F extends (...args: any) => infer O ? O : any;
 
 /** A type, or `any` if nothing is known of it. */
 export type Known<T> = unknown extends T ? any : T;
@@ -32,3 +55,6 @@ export type SourceItems<T, C> = T extends Pulled
 
 /** What a source may return to be pulled. */
 export type Pulled = (object & Iterable<unknown>) | AsyncIterable<unknown>;
+
+/** Whether a node is written as an inlet. */
+export type IsInlet<S> = unknown extends S ? false : S extends Inlet<any> ? true : false;

@@ -2,13 +2,22 @@ import type { Context, SourceContext } from './context.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import type { EdgeObject, Inlet, NodeObject, NodeOptions } from './definition.ts';
 import type { Guarded, To } from './edge-shapes.ts';
-import type { CheckedEnds, OnlyEnd, Passed, SubgraphOptions } from './ends.ts';
+import type { CheckedEnds, SubgraphOptions } from './ends.ts';
 import type { Wiring } from './inferred.ts';
-import type { Known, Pulled, Results, SourceItems } from './results.ts';
-import type { Made, Wanted } from './schema-types.ts';
+import type {
+  FunctionOf,
+  InputOf,
+  IsInlet,
+  Known,
+  Pulled,
+  Results,
+  ReturnOf,
+  SourceItems,
+} from './results.ts';
+import type { Made, Pushed, Wanted } from './schema-types.ts';
 import type { Misfit, Quoted } from './sentences.ts';
 import type { Subgraph } from './subgraph.ts';
-import type { Expand, IsUnion, Own, RequiredKeys, Returning } from './utility-types.ts';
+import type { ElementOf, Expand, IsUnion, Own, RequiredKeys, Returning } from './utility-types.ts';
 
 // The compiler infers the parts of `Wiring` from a literal, and then compares the literal with `Checked`: its own
 // type where all is well, a sentence in place of what is wrong, so that the error stands right there. What is not known
@@ -38,11 +47,6 @@ export type CheckedOptions<D> = string extends keyof D ? D : NodeOptions;
 export type InletsOf<N, R> = string extends keyof N
   ? Record<string, unknown>
   : Expand<{ [K in keyof N as IsInlet<N[K]> extends true ? K : never]: Pushed<N[K], R> }>;
-type Pushed<S, R> = S extends { readonly input: infer I }
-  ? Wanted<I, R, unknown>
-  : S extends Inlet<infer T>
-    ? T
-    : never;
 
 /** What comes out of each sink. */
 export type SinksOf<W extends Wiring> =
@@ -69,24 +73,15 @@ type Sources<E, K> = { [U in keyof E]: K extends E[U] ? U : never }[keyof E];
 
 // `any` if nothing is known of it, as of an `AnyFunction`; `null` for an inlet.
 type RunOf<W extends Wiring, K> = FunctionOf<W['nodes'][K & string], W['registry']>;
-type FunctionOf<S, R> = S extends (...args: infer A) => unknown
-  ? [A, never[]] extends [never[], A]
-    ? any
-    : S
-  : S extends keyof R
-    ? FunctionOf<R[S], unknown>
-    : S extends { readonly run: infer F }
-      ? FunctionOf<F, R>
-      : S extends Subgraph<infer In, infer Out>
-        ? (input: OnlyEnd<In, any>) => Passed<OnlyEnd<Out, any>>
-        : S extends Inlet<any>
-          ? null
-          : any;
-type InputOf<F> = F extends (input: infer I, ...rest: any) => unknown ? I : any;
-type ReturnOf<F> = F extends (...args: any) => infer O ? O : any;
 
 type Aggregate<W extends Wiring, K> = Option<W, K, 'aggregateInputs', true>;
-type Many<W extends Wiring, K> = Option<W, K, 'many', false>;
+// Of a batch whose elements are scattered, each is sent by itself, too.
+type Many<W extends Wiring, K> = [Scatter<W, K>] extends [false]
+  ? Option<W, K, 'many', false>
+  : [Scatter<W, K>] extends [true]
+    ? true
+    : boolean;
+type Scatter<W extends Wiring, K> = Own<Option<W, K, 'batch', None>, 'scatter', false>;
 type Option<W extends Wiring, K, O, Default> = Own<
   W['nodes'][K & string],
   O,
@@ -100,6 +95,12 @@ type Schema<W extends Wiring, K, O extends 'input' | 'output'> = Option<W, K, O,
 type Taker<W extends Wiring, K, S = Schema<W, K, 'input'>> = [S] extends [never]
   ? RunOf<W, K>
   : (input: Wanted<S, W['registry'], any>, context: any) => unknown;
+
+// What it is given of what comes in, and what of its input's type has to fit that.
+type IsBatch<W extends Wiring, K> = undefined extends Option<W, K, 'batch', undefined> ? false : true;
+type Fed<W extends Wiring, K, I> = IsBatch<W, K> extends true ? I[] : I;
+type Wants<W extends Wiring, K> =
+  IsBatch<W, K> extends true ? ElementOf<InputOf<Taker<W, K>>> : InputOf<Taker<W, K>>;
 
 // --- What a node sends
 
@@ -117,7 +118,6 @@ type Given<W extends Wiring, K> = Exclude<
       : SourceItems<ReturnOf<RunOf<W, K>>, InputOf<RunOf<W, K>>>,
   null | undefined | void
 >;
-type IsInlet<S> = unknown extends S ? false : S extends Inlet<any> ? true : false;
 
 // --- What may stand at a node
 
@@ -197,11 +197,11 @@ type CheckedWork<W extends Wiring, K, F, Work> =
 
 // A node that no edge leads to is a source. Whether by mistake, can be told once all edges lead to nodes.
 type CheckedStart<W extends Wiring, K, F> = K extends W['deadLetter']
-  ? Taker<W, K> extends (letter: DeadLetter<any>, context: any) => unknown
-    ? F
-    : `${Quoted<K>} takes dead letters: its input is a \`DeadLetter\``
+  ? Taker<W, K> extends (letter: Fed<W, K, DeadLetter<any>>, context: any) => unknown
+    ? CheckedBatch<W, K, F>
+    : `${Quoted<K>} takes dead letters: its input is ${IsBatch<W, K> extends true ? 'an array of' : 'a'} \`DeadLetter\``
   : K extends Targets<W>
-    ? F
+    ? CheckedBatch<W, K, F>
     : [Targets<W> | W['deadLetter']] extends [keyof W['nodes']]
       ? RunOf<W, K> extends (context: Context<any, any, any> & SourceContext<any, any, any, any>) => unknown
         ? [ReturnOf<RunOf<W, K>>] extends [Pulled | PromiseLike<void | null>]
@@ -209,6 +209,17 @@ type CheckedStart<W extends Wiring, K, F> = K extends W['deadLetter']
           : `No edge leads to ${Quoted<K>}: a source returns an iterable, or a promise while it emits`
         : `No edge leads to ${Quoted<K>}, which wants an input`
       : F;
+
+type CheckedBatch<W extends Wiring, K, F> =
+  IsBatch<W, K> extends true
+    ? [never[]] extends [InputOf<RunOf<W, K>>]
+      ? [Scatter<W, K>, Awaited<ReturnOf<RunOf<W, K>>>] extends [true, infer O]
+        ? [O] extends [readonly unknown[]]
+          ? F
+          : `${Quoted<K>} scatters its batches: it returns an array, with one element for each input`
+        : F
+      : `${Quoted<K>} is given batches: its input is an array`
+    : F;
 
 type CheckedDeadLetter<W extends Wiring, L> =
   IsLoose<W> extends true
@@ -250,12 +261,12 @@ type CheckedTarget<W extends Wiring, K, T> = T extends keyof W['nodes']
     : T extends W['deadLetter']
       ? `${Quoted<T>} takes dead letters: no edge may lead there`
       : IsRow<W, T> extends true
-        ? Taker<W, T> extends (input: Row<W, T>, context: any) => unknown
+        ? Taker<W, T> extends (input: Fed<W, T, Row<W, T>>, context: any) => unknown
           ? T
-          : CheckedBranch<W, K, T, InputOf<Taker<W, T>>>
-        : Taker<W, T> extends (input: Along<W, K, T>, context: any) => unknown
+          : CheckedBranch<W, K, T, Wants<W, T>>
+        : Taker<W, T> extends (input: Fed<W, T, Along<W, K, T>>, context: any) => unknown
           ? T
-          : CheckedValue<W, K, T, InputOf<Taker<W, T>>>
+          : CheckedValue<W, K, T, Wants<W, T>>
   : keyof W['nodes'];
 
 type CheckedValue<W extends Wiring, K, T, I> = [Along<W, K, T>] extends [I]

@@ -7,9 +7,21 @@ const storage = new AsyncLocalStorage<string>();
 const here = (): string => storage.getStore() ?? 'nobody';
 const turn = (): Promise<void> => new Promise(setImmediate);
 
-/** Works in its caller's context at once, after a promise or a turn of the event loop, item by item, by key, or again. */
-type Way = 'plain' | 'async' | 'turn' | 'generator' | 'async generator' | 'keyed' | 'retried';
-const ways: readonly Way[] = ['plain', 'async', 'turn', 'generator', 'async generator', 'keyed', 'retried'];
+/**
+ * Works in its caller's context at once, after a promise or a turn of the event loop, item by item, by key, or again; or in
+ * the owner's on several, and gives each back to its caller.
+ */
+const ways = [
+  'plain',
+  'async',
+  'turn',
+  'generator',
+  'async generator',
+  'keyed',
+  'retried',
+  'scattered',
+] as const;
+type Way = (typeof ways)[number];
 
 interface Job {
   readonly who: string;
@@ -59,6 +71,16 @@ function working(way: Way): NodeSpec {
         onError: (_error, { payload }) => (see(payload as Job) ? 'fail' : 'skip'),
       };
     }
+    case 'scattered':
+      return {
+        run: async (jobs: readonly Job[]) => {
+          const where = here();
+          await turn();
+          for (const { who, seen } of jobs) seen.push(where === 'owner' && here() === 'owner' ? who : where);
+          return jobs.map((job, i) => (i % 2 === 0 ? job : turn().then(() => job)));
+        },
+        batch: { size: 3, within: 0, scatter: true },
+      };
     case 'generator':
       return function* (job: Job) {
         yield see(job);

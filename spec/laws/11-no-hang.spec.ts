@@ -70,6 +70,8 @@ function faultsOf(cycle: readonly Wait[]): string[] {
       room: node === from && to === next && queued === queueSize,
       input: node === to && from === next && queued === 0,
       loop: node === to,
+      // It is begun before there is a circle.
+      batch: false,
     };
     return says[wait.for] ? [] : [JSON.stringify(wait)];
   });

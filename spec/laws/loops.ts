@@ -19,6 +19,8 @@ interface LoopNode {
   readonly delays: readonly Delay[];
   readonly concurrency: number;
   readonly order: 'input' | 'completion';
+  /** How many messages are worked on together, at most. */
+  readonly batch: number | undefined;
 }
 
 /** A graph of merges with loops in it, as data. */
@@ -47,6 +49,7 @@ export function loopGraphs({ backSizes, makes, fansOut }: Features): fc.Arbitrar
     delays: fc.array(fc.constantFrom<Delay>(0, 0, 1, 2, 'turn'), { minLength: 1, maxLength: 3 }),
     concurrency: fc.constantFrom(1, 1, 2, 3),
     order: fc.constantFrom('input' as const, 'completion' as const),
+    batch: fc.constantFrom(undefined, undefined, 1, 2, 5),
   });
   return fc
     .record({
@@ -114,20 +117,27 @@ export function toDefinition({ isCalled, items, nodes }: LoopGraph, onStep: () =
         nodes.map((node) => {
           const { makes, delays, concurrency, order } = node;
           let calls = 0;
-          const run = (item: Item): Item[] | Promise<Item[]> => {
+          const slowly = <T>(make: () => T): T | Promise<T> => {
             onStep();
             const delay = at(delays, calls++);
-            const made = respond(node, item);
+            const made = make();
             if (delay === 0) return made;
             return (delay === 'turn' ? turn() : hops(delay)).then(() => made);
           };
-          const one = (item: Item): unknown => {
-            const made = run(item);
-            return made instanceof Promise ? made.then(([first]) => first ?? null) : (made[0] ?? null);
-          };
           const isMany = makes.some((count) => count > 1);
-          const spec = { run: isMany ? run : one, concurrency, order, aggregateInputs: false };
-          return [node.name, isMany ? { ...spec, many: true } : spec];
+          const run = isMany
+            ? (item: Item) => slowly(() => respond(node, item))
+            : (item: Item) => slowly(() => respond(node, item)[0] ?? null);
+          const spec = { run, concurrency, order, aggregateInputs: false };
+          // No call can pass a batch that gives many.
+          if (node.batch === undefined || (isMany && isCalled))
+            return [node.name, isMany ? { ...spec, many: true } : spec];
+          // Nobody waits that long: it is begun when nothing can fill it any more.
+          const batch = { size: node.batch, scatter: !isMany, ...(isCalled && { within: 600_000 }) };
+          const gathered = isMany
+            ? (items: readonly Item[]) => slowly(() => items.flatMap((item) => respond(node, item)))
+            : (items: readonly Item[]) => slowly(() => items.map((item) => respond(node, item)[0] ?? null));
+          return [node.name, { ...spec, run: gathered, batch, ...(isMany && { many: true }) }];
         }),
       ),
     },

@@ -692,4 +692,86 @@ export const mistakes: readonly Mistake[] = [
     code: MISFIT,
     says: '`output` does not take what the function of `t` returns',
   },
+  {
+    title: 'a batch that is given to a function of one value',
+    source: `createPipeline({
+      nodes: { n: inlet<number>(), rows: { /**/run: (n: number) => n, batch: { size: 10, within: 5 } } },
+      graph: { n: ['rows'] },
+    });`,
+    code: MISFIT,
+    says: '`rows` is given batches: its input is an array',
+  },
+  {
+    title: 'an edge into a batch of something else',
+    source: `createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        rows: { run: (ids: readonly string[]) => ids.length, batch: { size: 10, within: 5 } },
+      },
+      graph: { n: [/**/'rows'] },
+    });`,
+    code: MISFIT,
+    says: '`n -> rows` sends number, `rows` wants string',
+  },
+  {
+    title: 'a branch of a join whose rows are gathered',
+    source: `createPipeline({
+      nodes: {
+        a: inlet<number>(),
+        b: inlet<number>(),
+        rows: { run: (rows: readonly { a: number; b: string }[]) => rows.length, batch: { size: 10, within: 5 } },
+      },
+      graph: { a: ['rows'], b: [/**/'rows'] },
+    });`,
+    code: MISFIT,
+    says: '`b -> rows` sends number, `rows` wants string',
+  },
+  {
+    title: 'a batch to scatter that is no array',
+    source: `createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        rows: { /**/run: async (ids: readonly number[]) => ids.length, batch: { size: 10, within: 5, scatter: true } },
+      },
+      graph: { n: ['rows'] },
+    });`,
+    code: MISFIT,
+    says: '`rows` scatters its batches: it returns an array, with one element for each input',
+  },
+  {
+    title: 'what is scattered, where it does not fit',
+    source: `createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        rows: { run: (ids: readonly number[]) => ids.map(String), batch: { size: 10, within: 5, scatter: true } },
+        half: (n: number) => n / 2,
+      },
+      graph: { n: ['rows'], rows: [/**/'half'] },
+    });`,
+    code: MISFIT,
+    says: '`rows -> half` sends string, `half` wants number',
+  },
+  {
+    title: 'dead letters that are gathered, at a function of one',
+    source: `createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        half: { run: (n: number) => n / 2, onError: 'dead-letter' },
+        dead: { /**/run: (letter: { node: string }) => letter.node, batch: { size: 10, within: 5 } },
+      },
+      graph: { n: ['half'] },
+      deadLetter: 'dead',
+    });`,
+    code: MISFIT,
+    says: '`dead` takes dead letters: its input is an array of `DeadLetter`',
+  },
+  {
+    title: 'an option of a batch that is none',
+    source: `createPipeline({
+      nodes: { n: inlet<number>(), rows: { run: (ids: readonly number[]) => ids, batch: { size: 10, /**/withn: 5 } } },
+      graph: { n: ['rows'] },
+    });`,
+    code: UNKNOWN_KEY_WITH_HINT,
+    says: "'withn'",
+  },
 ];
