@@ -2,6 +2,7 @@ import { type Definition, type Edge, inlet, type NodeSpec } from '../graph/defin
 import { nextTurn } from '../support/scheduler.ts';
 import {
   at,
+  batchOf,
   type Delay,
   delayOf,
   type Graph,
@@ -13,6 +14,7 @@ import {
   outcomeOf,
   respond,
   type SourceNode,
+  scattered,
   type Text,
   type TransformNode,
   textOf,
@@ -28,8 +30,9 @@ export function definitionOf({ nodes, isReversed }: Pick<Graph, 'nodes' | 'isRev
     });
   const names = nodes.map(({ name }) => name);
   if (isReversed) names.reverse();
+  const isFed = nodes.some(({ kind }) => kind === 'inlet');
   return {
-    nodes: Object.fromEntries(nodes.map((node) => [node.name, specOf(node)])),
+    nodes: Object.fromEntries(nodes.map((node) => [node.name, specOf(node, isFed)])),
     graph: Object.fromEntries(names.map((name) => [name, edgesOf(name)])),
   };
 }
@@ -61,15 +64,18 @@ function feedOf(node: InletNode): Iterable<unknown> | AsyncIterable<unknown> {
   return { [Symbol.asyncIterator]: () => generateSlowly(node) };
 }
 
-function specOf(node: GraphNode): NodeSpec {
+function specOf(node: GraphNode, isFed: boolean): NodeSpec {
   if (node.kind === 'inlet') return { ...inlet(), ...node.sheds };
   if (node.kind === 'source') return sourceOf(node);
   const { concurrency, order, queueSize, onError, aggregateInputs, many, keys } = node;
-  const run = many === undefined ? functionOf(node) : unrolledOf(node, many.as);
+  const single = many === undefined ? functionOf(node) : unrolledOf(node, many.as);
+  const batch = batchOf(node, isFed);
+  const run = batch?.scatter === true ? scattered(single) : single;
   return {
     ...{ run, concurrency, order, onError, aggregateInputs },
     ...(queueSize !== undefined && { queueSize }),
     ...(many !== undefined && { many: true }),
+    ...(batch !== undefined && { batch }),
     ...(keys !== undefined && { keyBy: (input: unknown) => keyOf(node, textOf(input)) }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Overflow } from '../graph/definition.ts';
+import type { Batch, Overflow } from '../graph/definition.ts';
 
 /** What a function does with an input; which of them is decided by the input alone. `'never'` never settles. */
 export type Outcome = 'pass' | 'skip' | 'throw' | 'reject' | 'never';
@@ -59,6 +59,8 @@ export interface TransformNode {
   readonly concurrency: number;
   /** Under `keyBy`: how many different keys there are. */
   readonly keys?: number | undefined;
+  /** How many inputs are worked on together, and whether each has an answer of its own. */
+  readonly batch?: { readonly size: number; readonly scatter: boolean } | undefined;
   readonly order: 'input' | 'completion';
   readonly queueSize: number | undefined;
   readonly onError: 'fail' | 'skip';
@@ -131,9 +133,27 @@ export function itemsOf({ name, items }: SourceNode | InletNode): Text[] {
   return items.filter(Boolean).map((_, i) => `${name}${i}`);
 }
 
-/** A join's row as one text, keys in the order they stand in. */
+/** The option of that name. A time has to be said where an inlet may lead to the node; one answer for many waits for its end. */
+export function batchOf({ batch }: TransformNode, isFed: boolean): Batch | undefined {
+  return batch && { ...batch, ...(isFed && { within: batch.scatter ? 0 : 60_000 }) };
+}
+
+/** A function of one input, as a function of a batch that is scattered. */
+export function scattered(run: (input: unknown) => unknown): (inputs: readonly unknown[]) => unknown[] {
+  const answerOf = (input: unknown): unknown => {
+    try {
+      return run(input);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+  return (inputs) => inputs.map(answerOf);
+}
+
+/** A join's row as one text, keys in the order they stand in; so are the inputs of a batch. */
 export function textOf(input: unknown): Text {
   if (typeof input === 'string') return input;
+  if (Array.isArray(input)) return input.map(textOf).join('+');
   return Object.entries(input as Record<string, Text>)
     .map(([key, text]) => `${key}=${text}`)
     .join(',');

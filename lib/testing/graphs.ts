@@ -39,6 +39,13 @@ export interface GraphFeatures {
   readonly partial?: boolean;
   /** Nodes with `keyBy`. @default true */
   readonly keys?: boolean;
+  /**
+   * Nodes with `batch`, with and (if there may be one-to-many nodes) without `scatter`; `'scatter'`: only with. Without it
+   * no `call` passes, and what a node makes of its inputs depends on which of them are worked on together; that is said by
+   * `size` alone, but for what a `stop` cuts short.
+   * @default true
+   */
+  readonly batches?: boolean | 'scatter';
   /** Edges with `when`, which throws if functions do. @default true */
   readonly conditions?: boolean;
   /** What full queues do if they do not block, on edges and on inlets that are pushed to. @default [] */
@@ -150,8 +157,10 @@ interface Draft extends Omit<TransformNode, 'name' | 'from'> {
 function transformOf(features: GraphFeatures, fc: FastCheck): Arbitrary<Draft> {
   const size = fc.option(fc.constantFrom(1, 2, 3, 4), { nil: undefined, freq: 3 });
   const { many = true, merges = true, completion = true, partial = true, onError = 'skip' } = features;
-  const { keys = true } = features;
+  const { keys = true, batches = true } = features;
+  const sizes = fc.constantFrom(1, 2, 3, 5);
   const { outcomes = ['pass', 'pass', 'pass', 'skip', 'throw', 'reject'] } = features;
+  const batchOf = (scatter: boolean) => fc.record({ size: sizes, scatter: fc.constant(scatter) });
   const fanIns = [true, true, ...(partial ? ['partial' as const] : []), ...(merges ? [false] : [])] as const;
   const unrolled = fc.record({
     as: fc.constantFrom('generator' as const, 'async generator' as const, 'array' as const),
@@ -190,6 +199,12 @@ function transformOf(features: GraphFeatures, fc: FastCheck): Arbitrary<Draft> {
     delays: delaysOf(features, fc),
     concurrency: fc.constantFrom(1, 1, 1, 2, 3, 5),
     keys: fc.constantFrom(undefined, undefined, ...(keys ? [1, 2, 3] : [])),
+    batch: fc.oneof(
+      toFirst,
+      { weight: 7, arbitrary: fc.constant(undefined) },
+      { weight: batches === false ? 0 : 1, arbitrary: batchOf(true) },
+      { weight: batches === true && many ? 1 : 0, arbitrary: batchOf(false) },
+    ),
     order: fc.constantFrom(
       ...(completion ? (['input', 'input', 'completion'] as const) : (['input'] as const)),
     ),
@@ -201,7 +216,8 @@ function transformOf(features: GraphFeatures, fc: FastCheck): Arbitrary<Draft> {
 function assemble(roots: readonly Root[], drafts: readonly Draft[], rest: Omit<Graph, 'nodes'>): Graph {
   const nodes: GraphNode[] = roots.map((root, i) => ({ name: ROOT_NAMES[i] as string, ...root }));
   const kept = drafts.filter(({ isLeftOut }) => !isLeftOut);
-  for (const [i, { picks, isLeftOut: _, ...draft }] of (kept[0] ? kept : drafts.slice(0, 1)).entries()) {
+  for (const [i, { picks, isLeftOut: _, ...drawn }] of (kept[0] ? kept : drafts.slice(0, 1)).entries()) {
+    const draft = withoutConflict(drawn);
     const from = new Map(
       picks.map(({ back, ...options }) => {
         const { kind, name } = nodes.at(-1 - (back % nodes.length)) as GraphNode;
@@ -218,6 +234,14 @@ function assemble(roots: readonly Root[], drafts: readonly Draft[], rest: Omit<G
     });
   }
   return { nodes, ...rest };
+}
+
+/** Not all options go together with a batch. */
+function withoutConflict<D extends Omit<TransformNode, 'name' | 'from'>>(draft: D): D {
+  if (draft.batch === undefined) return draft;
+  return draft.batch.scatter && draft.many !== undefined
+    ? { ...draft, batch: undefined }
+    : { ...draft, keys: undefined };
 }
 
 /** Takes from joins that cannot be all their inputs but the first, until every join can be paired. */

@@ -52,14 +52,15 @@ function rootLine(node: SourceNode | InletNode): string {
 }
 
 function transformLine(node: TransformNode): string {
-  const { name, from, aggregateInputs, does, many, concurrency, order, queueSize, onError, delays, keys } =
-    node;
+  const { name, from, aggregateInputs, does, many, concurrency, order, queueSize, onError, delays } = node;
+  const { keys, batch } = node;
   const inputs = from.map(inputText);
   const options = [
     ...(from.length > 1 ? [FAN_INS[`${aggregateInputs}`]] : []),
     ...(many === undefined ? [] : [`many (${many.as}) of ${many.counts.join(', ')} values`]),
     ...(queueSize === undefined ? [] : [`queueSize ${queueSize}`]),
     ...(concurrency === 1 ? [] : [`concurrency ${concurrency}`]),
+    ...(batch === undefined ? [] : [`batch of ${batch.size}${batch.scatter ? ', scattered' : ''}`]),
     ...(keys === undefined ? [] : [`keyBy with ${keys} keys`]),
     ...(order === 'input' ? [] : [`order ${order}`]),
     ...(does.some((outcome) => outcome === 'throw' || outcome === 'reject') ? [`onError ${onError}`] : []),

@@ -11,18 +11,22 @@ export interface Features extends GraphFeatures {
   readonly nested?: boolean;
 }
 
-export const everything: Features = { merges: true, completion: true };
+export const everything: Features = { merges: true, completion: true, batches: true };
+
+/** The same, as far as calls can pass it. */
+export const callable: Features = { ...everything, batches: 'scatter' };
 
 /** What makes outputs depend on the moment: nothing is promised but that nothing is lost without a count. */
 export const dropping: Features = { ...everything, overflows: ['drop-oldest', 'drop-newest'] };
 
-/** The graphs that users get; determinate ones, if nothing else is said, fed in every way there is. */
+/** The graphs that users get; determinate ones that calls can pass, if nothing else is said, fed in every way there is. */
 export function graphs({ nested = true, ...features }: Features = {}): fc.Arbitrary<Graph> {
   const flat = randomGraphs({
     roots: ['source', 'push', 'fed'],
     feeds: ['iterable', 'async iterable', 'readable', 'web stream'],
     merges: false,
     completion: false,
+    batches: 'scatter',
     ...features,
   });
   const nestings = fc.array(fc.nat(), { maxLength: nested ? 5 : 0 });

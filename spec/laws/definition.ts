@@ -4,6 +4,7 @@ import { type Definition, inlet } from 'sluice';
 import { hops, turn } from '../support/turns.ts';
 import {
   at,
+  batchOf,
   type Delay,
   type Graph,
   type GraphNode,
@@ -13,6 +14,7 @@ import {
   keyOf,
   respond,
   type SourceNode,
+  scattered,
   type Text,
   type TransformNode,
   textOf,
@@ -38,6 +40,8 @@ export interface Tally {
   /** Generators that have begun and not ended. */
   unfinished: number;
   readonly inputs: Text[];
+  /** How many inputs a value was made of, where it was made of several. */
+  readonly madeOf: Map<Text, number>;
 }
 
 /** Watches a graph at work. */
@@ -78,6 +82,7 @@ export function tallyOf({ tallies }: Probe, name: string): Tally {
     active: 0,
     unfinished: 0,
     inputs: [],
+    madeOf: new Map(),
   };
   tallies.set(name, fresh);
   return fresh;
@@ -104,7 +109,8 @@ function edgeOf(input: Input, to: string, probe: Probe): unknown {
   const when = (value: Text): boolean => {
     const verdict = verdictOf(input, value);
     if (verdict !== 'throw') return verdict === 'take';
-    tallyOf(probe, node).unsent++;
+    const tally = tallyOf(probe, node);
+    tally.unsent += tally.madeOf.get(value) ?? 1;
     throw new Error(value);
   };
   return { to, queueSize, overflow, ...(input.when !== undefined && { when }) };
@@ -135,10 +141,13 @@ function specOf(node: GraphNode, probe: Probe): unknown {
   if (node.kind === 'inlet') return { ...inlet(), ...node.sheds };
   if (node.kind === 'source') return sourceOf(node, probe);
   const { concurrency, order, queueSize, onError, aggregateInputs, many, keys } = node;
-  const run = many === undefined ? functionOf(node, probe) : generatorOf(node, many.as, probe);
+  const single = many === undefined ? functionOf(node, probe) : generatorOf(node, many.as, probe);
+  // Any part of it may be made a graph of its own, which an inlet leads into.
+  const batch = batchOf(node, true);
+  const run = batch?.scatter === true ? scattered(single as (input: unknown) => unknown) : single;
   const flags = many === undefined ? {} : { many: true };
   const keyBy = keys === undefined ? undefined : (input: unknown) => keyOf(node, textOf(input));
-  return { run, concurrency, order, queueSize, onError, aggregateInputs, keyBy, ...flags };
+  return { run, concurrency, order, queueSize, onError, aggregateInputs, keyBy, batch, ...flags };
 }
 
 /** Items with their texts; a null item has none. */
@@ -205,15 +214,18 @@ function begin(
   node: TransformNode,
   input: unknown,
   probe: Probe,
-): { text: Text; end(): void; wait: Promise<unknown> | undefined } {
+): { text: Text; size: number; end(): void; wait: Promise<unknown> | undefined } {
   probe.onCall(node.name);
   const text = textOf(input);
   const tally = tallyOf(probe, node.name);
   const wait = probe.wait(at(node.delays, tally.calls), `${node.name} works on ${text}`);
-  tally.calls++;
+  const inputs: readonly unknown[] = Array.isArray(input) ? input : [input];
+  tally.calls += inputs.length;
   tally.active++;
-  tally.parts += typeof input === 'string' ? 1 : Object.keys(input as object).length;
-  tally.inputs.push(text);
+  for (const one of inputs) tally.parts += typeof one === 'string' ? 1 : Object.keys(one as object).length;
+  if (inputs.length > 1)
+    for (const value of respond(node, text).values) tally.madeOf.set(value, inputs.length);
+  tally.inputs.push(...inputs.map(textOf));
   probe.working.add(`${node.name}(${text})`);
   probe.steps++;
   const end = (): void => {
@@ -221,22 +233,22 @@ function begin(
     tally.active--;
     probe.steps++;
   };
-  return { text, end, wait };
+  return { text, size: inputs.length, end, wait };
 }
 
 function functionOf(node: TransformNode, probe: Probe): unknown {
   return (input: unknown) => {
-    const { text, end, wait } = begin(node, input, probe);
+    const { text, size, end, wait } = begin(node, input, probe);
     const finish = (): unknown => {
       end();
       const { values, fails } = respond(node, text);
       const tally = tallyOf(probe, node.name);
       if (fails !== undefined) {
-        tally.failures++;
+        tally.failures += size;
         if (fails === 'reject') return Promise.reject(new Error(text));
         throw new Error(text);
       }
-      if (values.length === 0) tally.nothings++;
+      if (values.length === 0) tally.nothings += size;
       return values[0] ?? null;
     };
     return wait === undefined ? finish() : wait.then(finish);
@@ -250,18 +262,18 @@ function generatorOf(
   probe: Probe,
 ): unknown {
   const tally = tallyOf(probe, node.name);
-  const finish = (text: Text): void => {
+  const finish = (text: Text, size: number): void => {
     if (respond(node, text).fails === undefined) return;
-    tally.failures++;
+    tally.failures += size;
     throw new Error(text);
   };
   return (input: unknown) => {
-    const { text, end, wait } = begin(node, input, probe);
+    const { text, size, end, wait } = begin(node, input, probe);
     const { values } = respond(node, text);
     const array = async (): Promise<readonly Text[]> => {
       await wait;
       end();
-      finish(text);
+      finish(text, size);
       return values;
     };
     if (as === 'array') return array();
@@ -272,7 +284,7 @@ function generatorOf(
       tally.unfinished++;
       try {
         yield* values;
-        finish(text);
+        finish(text, size);
       } finally {
         tally.unfinished--;
       }
@@ -285,7 +297,7 @@ function generatorOf(
           probe.steps++;
           yield value;
         }
-        finish(text);
+        finish(text, size);
       } finally {
         tally.unfinished--;
       }

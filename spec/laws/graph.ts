@@ -18,10 +18,12 @@ export type {
 } from '../../lib/testing/graph-model.ts';
 export {
   at,
+  batchOf,
   inputNames,
   itemsOf,
   keyOf,
   respond,
+  scattered,
   sendOf,
   sinksOf,
   textOf,
@@ -51,7 +53,7 @@ export function isJoin(node: GraphNode): boolean {
 function startsLane(node: GraphNode): boolean {
   if (node.kind !== 'transform') return true;
   const isMerge = node.from.length > 1 && node.aggregateInputs === false;
-  return isMerge || node.many !== undefined || node.order === 'completion';
+  return isMerge || node.many !== undefined || node.order === 'completion' || isGathered(node);
 }
 
 /** A stream reads ahead of whoever reads it. */
@@ -59,7 +61,13 @@ export function isReadAhead({ feed }: InletNode): boolean {
   return feed === 'readable' || feed === 'web stream';
 }
 
-/** How many messages a node may have taken on at once: under `keyBy`, those too that wait for their key. */
-export function placesOf({ concurrency, keys, queueSize = 16 }: TransformNode): number {
+/** Whether several of its inputs have one answer. */
+export function isGathered(node: GraphNode): boolean {
+  return node.kind === 'transform' && node.batch?.scatter === false;
+}
+
+/** How many messages a node may have taken on at once: those too that wait for their key, or in a batch. */
+export function placesOf({ concurrency, keys, queueSize = 16, batch }: TransformNode): number {
+  if (batch !== undefined) return concurrency * batch.size;
   return keys === undefined ? concurrency : concurrency + queueSize;
 }

@@ -3,6 +3,7 @@ import {
   type Graph,
   type Input,
   inputNames,
+  isGathered,
   itemsOf,
   sendOf,
   sinksOf,
@@ -39,7 +40,12 @@ function transform(
   rows: readonly Row[],
   answer: (node: TransformNode, input: Text) => Answer,
 ): Row[] {
-  return rows.flatMap((row): Row[] => {
+  const values = rows.filter((row) => row !== undefined);
+  const size = isGathered(node) ? (node.batch?.size ?? 1) : 1;
+  const batches = Array.from({ length: Math.ceil(values.length / size) }, (_, n) =>
+    values.slice(n * size, (n + 1) * size).join('+'),
+  );
+  return (isGathered(node) ? batches : rows).flatMap((row): Row[] => {
     const values = row === undefined ? [] : answer(node, row).values;
     // One-to-one nodes keep their input's rows, holes included; the others number their own.
     return values.length === 0 && node.many === undefined ? [undefined] : [...values];
