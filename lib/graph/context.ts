@@ -31,7 +31,10 @@ export interface Context<Env = unknown, State = unknown, Args = Readonly<Record<
   readonly state: State;
   /** The node's name; of a node in a subgraph, behind the subgraph's and a dot: `clean.lower`. */
   readonly node: string;
-  /** The message worked on; at a join, one whose payload is the row. A source has none. */
+  /**
+   * The message worked on; at a join, one whose payload is the row, and of a batch, one whose payload is the array: its
+   * parents and roots are those of all that is in it. A source has none.
+   */
   readonly message: Message;
   /**
    * Aborted with the pipeline, or when every caller whose input the message descends from is gone.

@@ -1,3 +1,5 @@
+import type { BatchPlan } from './batch.ts';
+import type { Batch } from './definition.ts';
 import { laneNames } from './lanes.ts';
 import { withoutFeedback } from './loops.ts';
 import { type FanIn, type GraphPlan, type NodeKind, type NodePlan, placesInLine } from './plan.ts';
@@ -23,6 +25,8 @@ export interface NodeDescription {
   readonly kind: NodeKind;
   readonly fanIn: FanIn;
   readonly concurrency: number;
+  /** Present if it gathers its inputs. */
+  readonly batch?: Batch;
   readonly outputs: readonly EdgeDescription[];
 }
 
@@ -42,8 +46,9 @@ export function describe(plan: GraphPlan): Description {
   );
   return {
     order: names,
-    nodes: plan.nodes.map(({ name, kind, fanIn, concurrency, outputs }) => ({
+    nodes: plan.nodes.map(({ name, kind, fanIn, concurrency, batch, outputs }) => ({
       ...{ name, kind, fanIn, concurrency },
+      ...(batch !== undefined && { batch: plainBatch(batch) }),
       outputs: outputs.map(({ to, capacity, feedback }) => ({
         ...{ to: names[to] as string, queueSize: bounded(capacity) },
         ...(feedback && { feedback }),
@@ -52,6 +57,11 @@ export function describe(plan: GraphPlan): Description {
     lanes: Object.fromEntries(names.map((name, index) => [name, names[lanes[index] as number] as string])),
     maxMessages: bounded(maxMessages(plan)),
   };
+}
+
+/** Without what was not said. */
+function plainBatch({ size, within, scatter }: BatchPlan): Batch {
+  return { size, scatter, ...(within !== undefined && { within }) };
 }
 
 function bounded(count: number): number | 'unbounded' {

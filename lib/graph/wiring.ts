@@ -3,7 +3,7 @@ import type { DeadLetter } from './dead-letters.ts';
 import type { EdgeObject, Inlet, NodeObject, NodeOptions } from './definition.ts';
 import type { Guarded, To } from './edge-shapes.ts';
 import type { CheckedEnds, SubgraphOptions } from './ends.ts';
-import type { Wiring } from './inferred.ts';
+import type { None, Wiring } from './inferred.ts';
 import type {
   FunctionOf,
   InputOf,

@@ -5,7 +5,10 @@ import type { Processor } from '../processor/processor.ts';
  * `received` = `processed` + `skipped` + `failed` + `deadLettered` + `discarded` + `inFlight`.
  */
 export interface NodeCounters {
-  /** Messages taken from its queues (a join: rows); of a source or an inlet, values that came in. */
+  /**
+   * Messages taken from its queues (a join: rows); of a source or an inlet, values that came in. Under `batch` too, a call
+   * counts once for each of its inputs.
+   */
   readonly received: number;
   /** Calls that returned a value; with `many`, whose iterable was exhausted. */
   readonly processed: number;
@@ -15,11 +18,14 @@ export interface NodeCounters {
   readonly failed: number;
   /** Calls that failed and whose message became a dead letter. */
   readonly deadLettered: number;
-  /** Let go while they waited for their key: by an abort, of the pipeline or the call, or when no successor took any more. */
+  /**
+   * Let go while they waited for their key, or in a batch: by an abort, of the pipeline or the call, or when no successor
+   * took any more.
+   */
   readonly discarded: number;
   /** Of an inlet that sheds load: values that it dropped or refused. They are not among `received`. */
   readonly dropped: number;
-  /** Calls that have not returned, or that wait for their key. */
+  /** Calls that have not returned, or that wait for their key or in a batch. */
   readonly inFlight: number;
   /** Messages sent; of a sink, values returned. */
   readonly sent: number;

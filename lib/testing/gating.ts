@@ -1,6 +1,7 @@
 import type { SourceContext } from '../graph/context.ts';
 import type { AnyFunction } from '../graph/definition.ts';
 import type { GraphPlan, NodePlan } from '../graph/plan.ts';
+import { asPromise } from '../processor/iterate.ts';
 import type { Schedule } from './schedule.ts';
 import { show } from './show.ts';
 
@@ -50,7 +51,7 @@ function gatedSource({ name, run }: NodePlan, to: string, schedule: Schedule) {
   };
 }
 
-function gatedCall({ name, run, many }: NodePlan, to: string, schedule: Schedule): Run {
+function gatedCall({ name, run, many, batch }: NodePlan, to: string, schedule: Schedule): Run {
   return async (input, context) => {
     await schedule.point(`${name} takes ${show(input)}`);
     schedule.running++;
@@ -63,12 +64,18 @@ function gatedCall({ name, run, many }: NodePlan, to: string, schedule: Schedule
       throw error;
     }
     schedule.running--;
+    if (batch?.scatter === true) keepElements(answer);
     const gives = (item: unknown): string => `${name} gives ${show(item)}${to}`;
     if (many && isIterable(answer)) return gatedItems(answer, gives, schedule);
     const isSkip = answer === null || answer === undefined;
     await schedule.point(isSkip ? `${name} is done with ${show(input)}` : gives(answer));
     return answer;
   };
+}
+
+/** Of what is scattered, an element that is a promise is looked at only when the schedule says so. */
+function keepElements(answer: unknown): void {
+  for (const element of Array.isArray(answer) ? answer : []) asPromise(element)?.catch(() => {});
 }
 
 async function* gatedItems(

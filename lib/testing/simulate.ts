@@ -1,5 +1,5 @@
-import type { ProcessorError } from '../error/processor-error.ts';
-import type { LifeContext, Message } from '../graph/context.ts';
+import { ProcessorError } from '../error/processor-error.ts';
+import type { Message } from '../graph/context.ts';
 import type { EdgePlan, NodePlan } from '../graph/plan.ts';
 import type { InputsOf } from '../pipeline/options.ts';
 import { type Plumber, type PlumberParts, partsOf } from '../pipeline/plumber.ts';
@@ -9,11 +9,8 @@ import { asPromise } from '../processor/iterate.ts';
 import { type SchemaPhase, validate } from '../processor/validating.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import type { StandardSchema } from '../support/standard-schema.ts';
-
-/** What a node sent in one row; without a message it is a hole. */
-type Row = Message | undefined;
-type Fn = (...args: unknown[]) => unknown;
-type Own = Omit<LifeContext, 'state'> & { state: unknown };
+import { type Fn, isGenerator, isIterable, isValue, messageOf, type Own, type Row } from './simulated.ts';
+import { callsOf } from './simulated-batches.ts';
 
 /**
  * The plain sequential interpreter: works out what every sink returns, one node after the other, without queues, time or
@@ -24,7 +21,8 @@ type Own = Omit<LifeContext, 'state'> & { state: unknown };
  * Sources and `inputs` are read to their end, so they must have one. A function is also called for rows that a join further
  * down does not take since its other branch ended earlier, while a pipeline may have let go of those.
  *
- * A call that fails is not tried again, and none is timed. Schemas are asked.
+ * A call that fails is not tried again, and none is timed. Schemas are asked. A batch is worked on when it is full, or at the
+ * end of its inputs: no `within` is ever over.
  *
  * Rejects with a TypeError if the graph has a feedback edge, and with a ProcessorError if a function fails where `onError`
  * does not absorb it.
@@ -186,22 +184,27 @@ function takes(edge: EdgePlan, row: Row): boolean {
 /** One-to-one nodes keep their input's rows, holes included; the others number their own. */
 async function transform(node: NodePlan, rows: readonly Row[], context: Own, letters: Row[]): Promise<Row[]> {
   const sent: Row[] = [];
-  for (const input of rows) {
+  for (const { input, members, give } of await callsOf(node, rows, context)) {
     const rows: Row[] = [];
     const values: unknown[] = [];
     if (input !== undefined) {
       const send = (value: unknown): unknown =>
-        rows.push(routed(node, messageOf(node, sent.length + rows.length, value, [input])));
+        rows.push(routed(node, messageOf(node, sent.length + rows.length, value, members)));
       try {
         await guarded(node.name, 'keyBy', input, () => void (node.keyBy as Fn | undefined)?.(input.payload));
-        await guarded(node.name, 'run', input, () => call(node, input, context, values)).finally(() =>
+        const run = (): Promise<void> => give?.(values) ?? call(node, input, context, values);
+        await guarded(node.name, 'run', input, run).finally(() =>
           guarded(node.name, 'send', input, () => values.forEach(send)),
         );
       } catch (error) {
-        const verdict = judge(node, error as ProcessorError<LiveMessage>, undefined);
-        if (verdict.action === 'fail') throw verdict.error;
-        if (verdict.action === 'dead-letter')
-          letters.push(messageOf(node, letters.length, letterOf(verdict.error), [input]));
+        const { phase, cause, attempts } = error as ProcessorError;
+        for (const member of members) {
+          const failure = new ProcessorError(node.name, phase, member as LiveMessage, cause, attempts);
+          const verdict = judge(node, failure, undefined);
+          if (verdict.action === 'fail') throw verdict.error;
+          if (verdict.action === 'dead-letter')
+            letters.push(messageOf(node, letters.length, letterOf(verdict.error), [member]));
+        }
       }
     }
     if (rows.length === 0 && !node.many) rows.push(undefined);
@@ -249,22 +252,4 @@ async function guarded<T>(
   } catch (error) {
     throw errorOf(node, error, input as LiveMessage | undefined, phase);
   }
-}
-
-function messageOf({ name }: NodePlan, n: number, payload: unknown, madeFrom: readonly Message[]): Message {
-  const id = `${name}#${n}`;
-  const roots = madeFrom.length === 0 ? [id] : [...new Set(madeFrom.flatMap((message) => message.roots))];
-  return { id, payload, node: name, timestamp: 0, roots, parents: madeFrom.map((message) => message.id) };
-}
-
-function isValue<T>(value: T): value is NonNullable<T> {
-  return value !== undefined && value !== null;
-}
-
-function isIterable(value: unknown): boolean {
-  return isValue(value) && (Symbol.asyncIterator in Object(value) || Symbol.iterator in Object(value));
-}
-
-function isGenerator(value: unknown): boolean {
-  return /^\[object (Async)?Generator\]$/.test(Object.prototype.toString.call(value));
 }

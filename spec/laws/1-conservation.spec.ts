@@ -207,9 +207,10 @@ function expected(
   };
 }
 
-/** Whether messages may be left that waited for their key: when a join that was over has taken a node's successors away. */
+/** Whether messages may be left that waited for their key or their batch: when a join that was over has taken a node's successors away. */
 function mayDiscard(node: GraphNode, graph: Graph): boolean {
-  return node.kind === 'transform' && node.keys !== undefined && joinsLanes(graph);
+  const holds = node.kind === 'transform' && (node.keys !== undefined || node.batch !== undefined);
+  return holds && joinsLanes(graph);
 }
 
 function clamp(value: number, least: number, most: number): number {
