@@ -1,5 +1,6 @@
 import { isRecord } from './aliases.ts';
-import { checkBatches, withoutBatchConflicts } from './batch.ts';
+import { withoutBatchConflicts } from './batch.ts';
+import { checkBatches } from './batch-ways.ts';
 import { readDeadLetterNode, withDeadLetters } from './dead-letters.ts';
 import type { AnyFunction, Registry } from './definition.ts';
 import { readEdges } from './edges.ts';

@@ -1,4 +1,4 @@
-import { wayIntoBatch } from './batch.ts';
+import { wayIntoBatch } from './batch-ways.ts';
 import type { AnyFunction, Overflow } from './definition.ts';
 import { loopsOf, roundOf } from './loops.ts';
 import type { EdgePlan, GraphPlan, NodePlan } from './plan.ts';

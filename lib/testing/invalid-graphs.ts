@@ -53,6 +53,22 @@ const FAULTS: readonly (readonly [ProblemCode, Plant])[] = [
     },
   ],
   [
+    'option-not-applicable',
+    ({ nodes, graph, root }) => {
+      nodes.planted = { run: (values: unknown) => values, keyBy: String, batch: { size: 2, within: 1 } };
+      graph[root]?.push('planted');
+      return { path: 'nodes.planted.batch' };
+    },
+  ],
+  [
+    'batch-needs-within',
+    ({ nodes, graph }) => {
+      Object.assign(nodes, { fed: { inlet: true }, planted: { run: String, batch: { size: 2 } } });
+      graph.fed = ['planted'];
+      return { path: 'nodes.planted.batch' };
+    },
+  ],
+  [
     'bad-name',
     ({ nodes }) => {
       nodes['1st'] = () => [];

@@ -27,7 +27,7 @@ const checks = {
           seed: 1,
         });
       }),
-      { seed: 1 },
+      { seed: 2 },
     );
   },
 

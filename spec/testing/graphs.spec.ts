@@ -140,6 +140,7 @@ describe('invalidGraphs()', () => {
         ],
         ...['bad-option', 'option-not-applicable', 'not-a-node', 'not-an-edge', 'self-edge'],
         ...['duplicate-edge', 'cycle', 'bad-feedback', 'inlet-with-input', 'unpairable-lanes'],
+        'batch-needs-within',
       ].sort(),
     );
   });
