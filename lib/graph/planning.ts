@@ -22,7 +22,7 @@ export interface NodeDraft
 }
 
 /** Where a node sends anything to. */
-export function edgesFrom({ outputs, deadLetterTo }: NodeDraft): readonly EdgeDraft[] {
+function edgesFrom({ outputs, deadLetterTo }: NodeDraft): readonly EdgeDraft[] {
   return deadLetterTo === undefined ? outputs : [...outputs, deadLetterTo];
 }
 

@@ -68,7 +68,7 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
 
 function callThroughBatch(inlet: string, way: readonly string[]): GraphError {
   const message =
-    `no call can pass ${way.at(-1)}, which makes one answer for a whole batch (${way.join(' -> ')}): ` +
-    'set scatter: true there, for an answer to each input, or push the value.';
-  return new GraphError([{ code: 'call-through-batch', path: `inlet.${inlet}`, message }]);
+    `makes one answer for several inputs, so no call of inlet ${inlet} can pass (${way.join(' -> ')}): ` +
+    'set scatter: true here, for an answer to each input, or push the value.';
+  return new GraphError([{ code: 'call-through-batch', path: `nodes.${way.at(-1)}.batch`, message }]);
 }

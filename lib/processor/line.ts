@@ -6,7 +6,7 @@ import { FREE, isRunning, Slot, type SlotHost } from './slot.ts';
  * The calls of a node in the order in which their outputs leave: a ring of slots, which grows up to the node's
  * concurrency. Under `order: 'input'` calls leave in the order in which they began. Under `'completion'` a call that
  * settles changes places with the first that has not: that is all the difference there is. Under `keyBy` there also stand
- * in it those that wait for their key.
+ * in it those that wait for their key, under `batch` all inputs of a batch.
  *
  * ```text
  *        first              last

@@ -11,7 +11,7 @@ import type { Ticket } from './mailbox.ts';
  *                |                                                      ^
  *   FREE ---> CALLING --> VALUE --(accepted by all)--> SENT ------------+   one value
  *     |       ^  |           ^                           |              ^
- *     +-> HELD   v           |                           v              |   waiting for its key
+ *     +-> HELD   v           |                           v              |   waiting for its key, or in a batch
  *             PULLABLE --> PULLING --> AWAITING       PULLABLE          |   many values
  *                            |                                          |
  *                            +--> EXHAUSTED ----------------------------+
@@ -21,7 +21,7 @@ import type { Ticket } from './mailbox.ts';
 export type SlotState = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10;
 
 export const FREE = 0;
-/** Its function has not been called yet: it waits for its key. */
+/** Its function has not been called yet: it waits for its key; or it is part of a batch whose first one has the call. */
 export const HELD = 1;
 /** The function has been called and has not answered. */
 export const CALLING = 2;

@@ -43,7 +43,7 @@ describe('the option batch', () => {
     expect(messageOf(fromSource({ batch: { size: 2, withing: 5 } }))).toContain('Did you mean `within`?');
   });
 
-  it('can apply neither to a source nor to an inlet, nor to a graph as a whole', () => {
+  it('can apply neither to a source nor to an inlet', () => {
     const batch = { size: 2, within: 1 };
 
     expect(faultsOf({ nodes: { s: { run: f, batch } } })).toEqual(['option-not-applicable nodes.s.batch']);

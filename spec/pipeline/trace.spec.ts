@@ -113,4 +113,51 @@ describe('a trace', () => {
       );
     }
   });
+
+  it('shows of a batch what was made of this input, and how long it waited for others', async () => {
+    const clock = virtualClock();
+    const pipeline = createPipeline(
+      {
+        nodes: {
+          n: inlet<number>(),
+          twice: function* (n: number) {
+            yield* [n, -n];
+          },
+          each: {
+            run: (ns: readonly number[]) => ns.map((n) => n * 10),
+            batch: { size: 3, within: 8, scatter: true },
+          },
+        },
+        graph: { n: ['twice'], twice: ['each'] },
+      },
+      { clock, trace: true },
+    );
+    const ids: string[] = [];
+    pipeline.on('message', ({ node, message }) => {
+      if (node === 'n') ids.push(message.id);
+    });
+    const called = pipeline.call(1);
+    await clock.advance(8);
+    await called;
+
+    const worked = {
+      node: 'each',
+      outcome: 'returned',
+      waited: 8,
+      ran: 0,
+      sent: [{ node: 'each', calls: [] }],
+    };
+    expect(pipeline.trace(ids[0] as string)?.input).toMatchObject({
+      calls: [
+        {
+          node: 'twice',
+          sent: [
+            { node: 'twice', calls: [worked] },
+            { node: 'twice', calls: [worked] },
+          ],
+        },
+      ],
+    });
+    await pipeline.stop();
+  });
 });

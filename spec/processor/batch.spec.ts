@@ -306,7 +306,11 @@ describe('a batch with one answer', () => {
     expect(await rejectionOf(pipeline.inlet('n').call(1))).toMatchObject({
       code: 'GRAPH',
       problems: [
-        { code: 'call-through-batch', path: 'inlet.n', message: expect.stringContaining('n -> x -> b') },
+        {
+          code: 'call-through-batch',
+          path: 'nodes.b.batch',
+          message: expect.stringContaining('n -> x -> b'),
+        },
       ],
     });
     expect(await pipeline.inlet('m').call(1)).toMatchObject({ m: [1] });
