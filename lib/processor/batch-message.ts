@@ -1,14 +1,18 @@
 import { LiveMessage, type Sender } from '../queue/message.ts';
 import { joinOrigins, Origin } from '../queue/origin.ts';
 import type { Sequence } from './sequence.ts';
+import type { Slot } from './slot.ts';
 
 /** The message that stands for those of a batch while they are worked on; its payload is what they carry. */
 export class BatchMessage extends LiveMessage<readonly unknown[]> {
   readonly members: readonly LiveMessage[];
+  /** Where each of them stands in line. */
+  readonly places: readonly Slot[];
 
   /** @param areRows whether each member is only a frame around the messages of a join's branches */
   constructor(
     members: readonly LiveMessage[],
+    places: readonly Slot[],
     areRows: boolean,
     node: Sender & { readonly sequence: Sequence },
   ) {
@@ -22,6 +26,7 @@ export class BatchMessage extends LiveMessage<readonly unknown[]> {
       node.sequence.stamp(),
     );
     this.members = members;
+    this.places = places;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Phase as FailedPhase } from '../error/processor-error.ts';
+import type { DeadLetter } from '../graph/dead-letters.ts';
 import type { NodePlan } from '../graph/plan.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { scheduler } from '../support/scheduler.ts';
@@ -8,7 +9,7 @@ import type { Host } from './host.ts';
 import { asPromise } from './iterate.ts';
 import { KeyedCalls } from './keyed-calls.ts';
 import { CUT, RUNNING } from './phase.ts';
-import { CALLING, EXHAUSTED, HELD, type Slot, VALUE } from './slot.ts';
+import { CALLING, DEAD, EXHAUSTED, HELD, type Slot, VALUE } from './slot.ts';
 
 /**
  * Calls under `batch`: each input stands in line by itself, and the first of a batch has the call. With `scatter` each
@@ -95,7 +96,7 @@ export abstract class BatchedCalls extends KeyedCalls {
   private workOn(slots: readonly Slot[], batching: Batching): void {
     const first = slots[0] as Slot;
     const members = slots.map(({ input }) => input as LiveMessage);
-    const frame = new BatchMessage(members, this.plan.fanIn.endsWith('join'), this);
+    const frame = new BatchMessage(members, slots, this.plan.fanIn.endsWith('join'), this);
     batching.open(slots);
     first.state = CALLING;
     if (!batching.plan.scatter) {
@@ -192,8 +193,25 @@ export abstract class BatchedCalls extends KeyedCalls {
   }
 
   protected override sendFailed(cause: unknown, input: LiveMessage): void {
-    if (!(input instanceof BatchMessage)) super.sendFailed(cause, input);
-    else for (const member of input.members) super.sendFailed(cause, member);
+    if (!(input instanceof BatchMessage)) {
+      super.sendFailed(cause, input);
+      return;
+    }
+    const { members, places } = input;
+    for (const [i, member] of members.entries()) {
+      const letter = this.countUnsent(cause, member);
+      if (letter === undefined) continue;
+      // One letter after the other: it is the turn of the first, and the others stand behind it.
+      if (i === 0) this.sendLetter(letter, member);
+      else this.becomeLetter(places[i] as Slot, letter, member);
+    }
+  }
+
+  private becomeLetter(slot: Slot, letter: DeadLetter, member: LiveMessage): void {
+    slot.input = member;
+    slot.value = letter;
+    if (slot.state === HELD) this.settle(slot, DEAD);
+    else slot.state = DEAD;
   }
 
   protected override giveUp(slot: Slot): void {
@@ -213,7 +231,7 @@ export abstract class BatchedCalls extends KeyedCalls {
     const slots = this.batching?.opened(first);
     if (slots === undefined) return;
     this.batching?.close(first);
-    for (const slot of slots) if (slot !== first) this.settle(slot, EXHAUSTED);
+    for (const slot of slots) if (slot.state === HELD) this.settle(slot, EXHAUSTED);
   }
 
   protected override partsOf(input: LiveMessage): LiveMessage['madeFrom'] {

@@ -57,13 +57,19 @@ export abstract class Judging extends Delivering implements RowHost {
 
   /** In the turn of its call, so that a dead letter of it need not wait for one. */
   protected override sendFailed(cause: unknown, input: LiveMessage): void {
+    const letter = this.countUnsent(cause, input);
+    if (letter !== undefined) this.sendLetter(letter, input);
+  }
+
+  /** Counts a call whose value could not be sent; returns the dead letter that it becomes, if it becomes one. */
+  protected countUnsent(cause: unknown, input: LiveMessage): DeadLetter | undefined {
     // A call that gives many is counted when it ends, any other was when it gave this value.
     if (!this.isMany) this.processed--;
     const verdict = this.judge(cause, input, 'send');
     if (verdict?.letter === undefined) this.failed++;
     else this.deadLettered++;
     this.tell(verdict);
-    if (verdict?.letter !== undefined) this.sendLetter(verdict.letter, input);
+    return verdict?.letter;
   }
 
   /** After an abort, failures are of no interest any more. */

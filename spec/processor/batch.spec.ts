@@ -358,6 +358,32 @@ describe('a batch with one answer', () => {
     expect(failed).toEqual([1, 2]);
     expect(summary.nodes.b).toMatchObject({ received: 3, processed: 1, failed: 2, sent: 1, inFlight: 0 });
   });
+
+  it.for([false, true])(
+    'that cannot be sent becomes one dead letter after the other (many: %s)',
+    async (many) => {
+      const run = (inputs: Inputs): unknown => (many ? [sum(inputs), 'more'] : sum(inputs));
+      const taken: unknown[] = [];
+      const pipeline = start({
+        nodes: {
+          s: () => range(7),
+          b: { run, many, batch: { size: 3 }, onError: 'dead-letter' },
+          sink: pass,
+          dead: { run: ({ input }: { input: unknown }) => void taken.push(input), queueSize: 1 },
+        },
+        graph: { s: ['b'], b: [{ to: 'sink', when: (value: unknown) => value === 6 || fail() }] },
+        deadLetter: 'dead',
+      } as Definition);
+
+      const { nodes } = await pipeline.done;
+
+      expect(taken).toEqual(many ? range(7) : range(6));
+      expect(nodes).toMatchObject({
+        b: { received: 7, processed: many ? 0 : 1, deadLettered: many ? 7 : 6, inFlight: 0 },
+        dead: { received: many ? 7 : 6 },
+      });
+    },
+  );
 });
 
 describe('a batch with scatter', () => {
