@@ -58,7 +58,11 @@ interface BatchOptions {
   batch?: BatchPlan;
   keyBy?: unknown;
   many?: boolean;
+  input?: unknown;
+  output?: unknown;
 }
+
+type Conflicting = Exclude<keyof BatchOptions, 'batch'>;
 
 /**
  * Settles options that cannot both apply: a default gives way to what the node says itself, and what it says itself is
@@ -74,16 +78,18 @@ export function withoutBatchConflicts<O extends BatchOptions>(
   path: string,
   report: Report,
 ): O {
-  const { batch, keyBy, many } = options;
+  const { batch, keyBy, many, input, output } = options;
   if (batch === undefined) return options;
-  const conflicts: Partial<Record<'keyBy' | 'many', string>> = {
+  const conflicts: Partial<Record<Conflicting, string>> = {
     ...(keyBy !== undefined && { keyBy: KEYS }),
+    ...(input !== undefined && { input: SCHEMAS }),
+    ...(output !== undefined && { output: SCHEMAS }),
     ...(batch.scatter && (many === true || generates) && { many: MANY }),
   };
   if (Object.keys(conflicts).length === 0) return options;
   if (own.batch === undefined) return { ...options, batch: undefined };
   const settled = { ...options };
-  for (const [name, why] of Object.entries(conflicts) as ['keyBy' | 'many', string][]) {
+  for (const [name, why] of Object.entries(conflicts) as [Conflicting, string][]) {
     if (own[name] === undefined && !(name === 'many' && generates)) delete settled[name];
     else report('option-not-applicable', path, why);
   }
@@ -92,5 +98,7 @@ export function withoutBatchConflicts<O extends BatchOptions>(
 
 const KEYS =
   'cannot apply together with keyBy: the inputs of a batch are worked on together, whatever their keys';
+const SCHEMAS =
+  'cannot apply together with input or output: a schema is asked about one value; set it on the node before or behind';
 const MANY =
   'with scatter: true cannot apply to a function that gives many: each input of a batch gets one answer, at its place in an array';

@@ -182,8 +182,8 @@ export interface NodeOptions {
    * a whole; if it fails, each of its inputs has failed, by itself.
    *
    * The function runs in the async context of whoever created the pipeline; `context.message` is one whose payload is the
-   * array, and `context.signal` is aborted when all callers of its inputs are gone. Not together with `keyBy`, and with
-   * `scatter` not for a function that gives many. Not for a source.
+   * array, and `context.signal` is aborted when all callers of its inputs are gone. Not together with `keyBy`, `input` or
+   * `output`, and with `scatter` not for a function that gives many. Not for a source.
    * @default none: one input at a time
    */
   readonly batch?: Batch;

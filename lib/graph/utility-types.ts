@@ -16,6 +16,3 @@ export type RequiredKeys<T> = {
 export type Returning<T, Many> = Many extends true
   ? Iterable<T> | AsyncIterable<T> | PromiseLike<Iterable<T> | AsyncIterable<T>>
   : T | PromiseLike<T> | Iterator<T> | AsyncIterator<T>;
-
-/** What an array or an iterable holds; nothing is known of that of anything else. */
-export type ElementOf<T> = T extends Iterable<infer E> ? E : unknown;

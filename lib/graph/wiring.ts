@@ -1,3 +1,4 @@
+import type { CheckedGathering, ElementOf, ManyOf } from './batch-types.ts';
 import type { Context, SourceContext } from './context.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import type { EdgeObject, Inlet, NodeObject, NodeOptions } from './definition.ts';
@@ -17,7 +18,7 @@ import type {
 import type { Made, Pushed, Wanted } from './schema-types.ts';
 import type { Misfit, Quoted } from './sentences.ts';
 import type { Subgraph } from './subgraph.ts';
-import type { ElementOf, Expand, IsUnion, Own, RequiredKeys, Returning } from './utility-types.ts';
+import type { Expand, IsUnion, Own, RequiredKeys, Returning } from './utility-types.ts';
 
 // The compiler infers the parts of `Wiring` from a literal, and then compares the literal with `Checked`: its own
 // type where all is well, a sentence in place of what is wrong, so that the error stands right there. What is not known
@@ -76,11 +77,7 @@ type RunOf<W extends Wiring, K> = FunctionOf<W['nodes'][K & string], W['registry
 
 type Aggregate<W extends Wiring, K> = Option<W, K, 'aggregateInputs', true>;
 // Of a batch whose elements are scattered, each is sent by itself, too.
-type Many<W extends Wiring, K> = [Scatter<W, K>] extends [false]
-  ? Option<W, K, 'many', false>
-  : [Scatter<W, K>] extends [true]
-    ? true
-    : boolean;
+type Many<W extends Wiring, K> = ManyOf<Scatter<W, K>, Option<W, K, 'many', false>>;
 type Scatter<W extends Wiring, K> = Own<Option<W, K, 'batch', None>, 'scatter', false>;
 type Option<W extends Wiring, K, O, Default> = Own<
   W['nodes'][K & string],
@@ -212,13 +209,7 @@ type CheckedStart<W extends Wiring, K, F> = K extends W['deadLetter']
 
 type CheckedBatch<W extends Wiring, K, F> =
   IsBatch<W, K> extends true
-    ? [never[]] extends [InputOf<RunOf<W, K>>]
-      ? [Scatter<W, K>, Awaited<ReturnOf<RunOf<W, K>>>] extends [true, infer O]
-        ? [O] extends [readonly unknown[]]
-          ? F
-          : `${Quoted<K>} scatters its batches: it returns an array, with one element for each input`
-        : F
-      : `${Quoted<K>} is given batches: its input is an array`
+    ? CheckedGathering<K, InputOf<RunOf<W, K>>, Awaited<ReturnOf<RunOf<W, K>>>, Scatter<W, K>, F>
     : F;
 
 type CheckedDeadLetter<W extends Wiring, L> =

@@ -81,10 +81,13 @@ describe('the option batch', () => {
 
 describe('a batch beside other options', () => {
   const generate = function* (): Generator<number> {};
+  const schema = { '~standard': { version: 1, vendor: 'spec', validate: (value: unknown) => ({ value }) } };
 
   it.for([
     ['keyBy', { keyBy: f, batch: { size: 2 } }],
     ['keyBy, scattered', { keyBy: f, batch: { size: 2, scatter: true } }],
+    ['input', { input: schema, batch: { size: 2 } }],
+    ['output', { output: schema, batch: { size: 2, scatter: true } }],
     ['many, scattered', { many: true, batch: { size: 2, scatter: true } }],
     ['a generator, scattered', { run: generate, batch: { size: 2, scatter: true } }],
   ] as const)('is refused with %s', ([, options]) => {
@@ -99,7 +102,9 @@ describe('a batch beside other options', () => {
   it.for([
     ['batch', { keyBy: f }, { batch: { size: 2 } }],
     ['batch', { run: generate }, { batch: { size: 2, scatter: true } }],
+    ['batch', { output: schema }, { batch: { size: 2 } }],
     ['keyBy', { batch: { size: 2 } }, { keyBy: f }],
+    ['input', { batch: { size: 2 } }, { input: schema }],
     ['many', { batch: { size: 2, scatter: true } }, { many: true }],
   ] as const)('has a default of %s give way to what the node says itself', ([option, own, defaults]) => {
     const node = nodeOf('b', fromSource(own, { defaults }));
