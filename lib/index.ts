@@ -6,12 +6,12 @@ export { StallError, type Wait } from './error/stall-error.ts';
 export { StoppedError } from './error/stopped-error.ts';
 export { TimeoutError } from './error/timeout-error.ts';
 export { ValidationError } from './error/validation-error.ts';
+export type { Batch } from './graph/batch-types.ts';
 export type { Context, LifeContext, Logger, Message, SourceContext } from './graph/context.ts';
 export type { DeadLetter } from './graph/dead-letters.ts';
 export {
   type AggregateInputs,
   type AnyFunction,
-  type Batch,
   type Definition,
   type Edge,
   type EdgeObject,

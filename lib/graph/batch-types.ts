@@ -1,5 +1,27 @@
 import type { Quoted } from './sentences.ts';
 
+/** How a node's inputs are gathered, to be worked on by one call. */
+export interface Batch {
+  /** The most inputs of one call. */
+  readonly size: number;
+  /**
+   * How long the first input of a batch waits for others, in ms. 0 gathers what is there when timers have their turn. Has to
+   * be said where an inlet leads to the node.
+   * @default until the batch is full, or nothing more can come
+   */
+  readonly within?: number;
+  /**
+   * Gives each input its own answer: the function returns an array as long as the one it was given, and each element goes
+   * on in place of its input, for its own caller, in its own lane and async context. `null` and `undefined` are skipped; a
+   * promise is awaited, and fails its own input only. Any other answer is a failure of all inputs.
+   *
+   * Without it, what the function returns is one answer for all of them, and the node starts a lane; no `call` can go that
+   * way.
+   * @default false
+   */
+  readonly scatter?: boolean;
+}
+
 // Batches as the compiler sees them.
 
 /** What an array or an iterable holds; nothing is known of that of anything else. */

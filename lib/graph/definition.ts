@@ -1,5 +1,6 @@
 import type { ProcessorError } from '../error/processor-error.ts';
 import type { StandardSchema } from '../support/standard-schema.ts';
+import type { Batch } from './batch-types.ts';
 import type { Message } from './context.ts';
 import type { Made, Wanted } from './schema-types.ts';
 import type { Subgraph } from './subgraph.ts';
@@ -43,28 +44,6 @@ export interface PoolPlace {
   readonly name: string;
   /** Of the calls that wait, those with the highest go first. @default 0 */
   readonly priority?: number;
-}
-
-/** How a node's inputs are gathered, to be worked on by one call. */
-export interface Batch {
-  /** The most inputs of one call. */
-  readonly size: number;
-  /**
-   * How long the first input of a batch waits for others, in ms. 0 gathers what is there when timers have their turn. Has to
-   * be said where an inlet leads to the node.
-   * @default until the batch is full, or nothing more can come
-   */
-  readonly within?: number;
-  /**
-   * Gives each input its own answer: the function returns an array as long as the one it was given, and each element goes
-   * on in place of its input, for its own caller, in its own lane and async context. `null` and `undefined` are skipped; a
-   * promise is awaited, and fails its own input only. Any other answer is a failure of all inputs.
-   *
-   * Without it, what the function returns is one answer for all of them, and the node starts a lane; no `call` can go that
-   * way.
-   * @default false
-   */
-  readonly scatter?: boolean;
 }
 
 /** What becomes of a message whose queue is full. */

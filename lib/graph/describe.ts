@@ -1,5 +1,5 @@
 import type { BatchPlan } from './batch.ts';
-import type { Batch } from './definition.ts';
+import type { Batch } from './batch-types.ts';
 import { laneNames } from './lanes.ts';
 import { withoutFeedback } from './loops.ts';
 import { type FanIn, type GraphPlan, type NodeKind, type NodePlan, placesInLine } from './plan.ts';

@@ -1,5 +1,6 @@
 import type { Inlet } from './definition.ts';
 import type { OnlyEnd, Passed } from './ends.ts';
+import type { Wanted } from './schema-types.ts';
 import type { Subgraph } from './subgraph.ts';
 
 // A node's function as the compiler sees it, and what of its result is sent. What is not known before run time is `any`.
@@ -58,3 +59,10 @@ export type Pulled = (object & Iterable<unknown>) | AsyncIterable<unknown>;
 
 /** Whether a node is written as an inlet. */
 export type IsInlet<S> = unknown extends S ? false : S extends Inlet<any> ? true : false;
+
+/** What may be pushed into an inlet. */
+export type Pushed<S, R> = S extends { readonly input: infer I }
+  ? Wanted<I, R, unknown>
+  : S extends Inlet<infer T>
+    ? T
+    : never;

@@ -1,5 +1,4 @@
 import type { GivenBy, StandardSchema, TakenBy } from '../support/standard-schema.ts';
-import type { Inlet } from './definition.ts';
 
 // Schemas as the compiler sees them. What one does not say of its types, and one that is not known before run time, is
 // `Else`.
@@ -16,10 +15,3 @@ type Named<S, R> = S extends keyof R ? R[S] : S;
 
 // A schema made by hand may say nothing, and one that is only known to be one says `unknown`.
 type Said<T, Else> = [T] extends [never] ? Else : unknown extends T ? Else : T;
-
-/** What may be pushed into an inlet. */
-export type Pushed<S, R> = S extends { readonly input: infer I }
-  ? Wanted<I, R, unknown>
-  : S extends Inlet<infer T>
-    ? T
-    : never;

@@ -11,11 +11,12 @@ import type {
   IsInlet,
   Known,
   Pulled,
+  Pushed,
   Results,
   ReturnOf,
   SourceItems,
 } from './results.ts';
-import type { Made, Pushed, Wanted } from './schema-types.ts';
+import type { Made, Wanted } from './schema-types.ts';
 import type { Misfit, Quoted } from './sentences.ts';
 import type { Subgraph } from './subgraph.ts';
 import type { Expand, IsUnion, Own, RequiredKeys, Returning } from './utility-types.ts';

@@ -1,4 +1,5 @@
-import type { Batch, Overflow } from '../graph/definition.ts';
+import type { Batch } from '../graph/batch-types.ts';
+import type { Overflow } from '../graph/definition.ts';
 
 /** What a function does with an input; which of them is decided by the input alone. `'never'` never settles. */
 export type Outcome = 'pass' | 'skip' | 'throw' | 'reject' | 'never';
