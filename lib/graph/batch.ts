@@ -89,10 +89,12 @@ export function withoutBatchConflicts<O extends BatchOptions>(
   if (Object.keys(conflicts).length === 0) return options;
   if (own.batch === undefined) return { ...options, batch: undefined };
   const settled = { ...options };
+  const faults = new Set<string>();
   for (const [name, why] of Object.entries(conflicts) as [Conflicting, string][]) {
     if (own[name] === undefined && !(name === 'many' && generates)) delete settled[name];
-    else report('option-not-applicable', path, why);
+    else faults.add(why);
   }
+  for (const fault of faults) report('option-not-applicable', path, fault);
   return settled;
 }
 
