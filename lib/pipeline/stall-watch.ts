@@ -53,8 +53,7 @@ export class StallWatch implements Watcher {
       if (this.#atWork?.isAtWork !== true) this.#atWork = processors.find(({ isAtWork }) => isAtWork);
       if (this.#atWork !== undefined) return true;
     }
-    const isLeft = ({ blocked, gathered }: Processor): boolean => blocked > 0 || gathered > 0;
-    this.#state = processors.some(isLeft) ? 'resting' : 'calm';
+    this.#state = processors.some(({ blocked }) => blocked > 0) ? 'resting' : 'calm';
     const cycle = isUnderWay ? findStall(processors) : undefined;
     if (cycle !== undefined) this.#run.stalled(cycle);
     return false;

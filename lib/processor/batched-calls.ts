@@ -32,7 +32,7 @@ export abstract class BatchedCalls extends KeyedCalls {
 
   /** Whether it only waits for others, and could begin. */
   get canFlush(): boolean {
-    return this.phase === RUNNING && this.blocked === 0 && this.batching?.canFlush === true;
+    return this.phase === RUNNING && this.batching?.canFlush === true;
   }
 
   /** Has what is gathered wait for no others. */

@@ -45,8 +45,7 @@ export class Batching {
   gather(slot: Slot, setTimer: (ms: number) => () => void): void {
     this.#gathered.push(slot);
     const { within } = this.plan;
-    if (this.#gathered.length === 1 && !this.isFull && within !== undefined)
-      this.#stopTimer = setTimer(within);
+    if (this.#gathered.length === 1 && within !== undefined) this.#stopTimer = setTimer(within);
   }
 
   /** What is gathered waits for no others. */

@@ -231,6 +231,38 @@ describe('a batch', () => {
   });
 });
 
+describe('a batch that is not full', () => {
+  it('waits for its turn, is filled up to its size meanwhile, and no further', async () => {
+    const gates = range(9).map(() => gate());
+    let begun = 0;
+    const run = async (inputs: Inputs): Promise<Inputs> => {
+      await gates[begun++]?.opened;
+      return inputs;
+    };
+    const batch = { size: 3, within: 50, scatter: true };
+    const { clock, given, pipeline } = fed(batch, { run, concurrency: 2 });
+    const push = async (n: number): Promise<void> => {
+      await pipeline.push(n);
+      await clock.advance(50);
+    };
+    for (const n of [1, 2, 3, 4, 5, 6]) await push(n);
+    const atFirst = [...given];
+    gates[0]?.open();
+    await turns(5);
+    const then = [...given];
+    for (const { open } of gates) open();
+    await turns(5);
+    await clock.advance(50);
+
+    expect([atFirst, then, given]).toEqual([
+      [[1], [2]],
+      [[1], [2], [3, 4, 5]],
+      [[1], [2], [3, 4, 5], [6]],
+    ]);
+    await pipeline.stop();
+  });
+});
+
 describe('a batch with one answer', () => {
   it('counts each of its inputs', async () => {
     const run = (inputs: Inputs): unknown => (inputs.includes(3) ? null : sum(inputs));
@@ -369,7 +401,13 @@ describe('a batch with one answer', () => {
           s: () => range(7),
           b: { run, many, batch: { size: 3 }, onError: 'dead-letter' },
           sink: pass,
-          dead: { run: ({ input }: { input: unknown }) => void taken.push(input), queueSize: 1 },
+          dead: {
+            run: async ({ input }: { input: unknown }) => {
+              await turns(1);
+              taken.push(input);
+            },
+            queueSize: 1,
+          },
         },
         graph: { s: ['b'], b: [{ to: 'sink', when: (value: unknown) => value === 6 || fail() }] },
         deadLetter: 'dead',
