@@ -1,8 +1,8 @@
 import { LONGEST_TIMER } from '../support/clock.ts';
 import { isRecord } from './aliases.ts';
-import { suggestion } from './names.ts';
 import type { Report } from './report.ts';
-import { isPlain, shown } from './values.ts';
+import { reportUnknownKeys } from './unknown-keys.ts';
+import { shown } from './values.ts';
 
 /** A node's `batch`; every field has its value. */
 export interface BatchPlan {
@@ -34,14 +34,7 @@ export function readBatch(value: unknown, path: string, report: Report): BatchPl
     report('bad-option', path, `is ${shown(value)}, must be an object with size`);
     return undefined;
   }
-  for (const key of isPlain(value) ? Object.keys(value) : []) {
-    if (Object.hasOwn(FIELDS, key)) continue;
-    report(
-      'unknown-option',
-      `${path}.${key}`,
-      () => `there is no such option.${suggestion(key, FIELD_NAMES)}`,
-    );
-  }
+  reportUnknownKeys(value, FIELD_NAMES, (key) => `${path}.${key}`, report);
   const { size, within, scatter = false } = value;
   const written = { size, within, scatter };
   for (const name of FIELD_NAMES) {

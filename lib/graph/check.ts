@@ -7,7 +7,7 @@ import { readEdges } from './edges.ts';
 import { flatten } from './flatten.ts';
 import { conflictingLanes } from './lanes.ts';
 import { checkFeedback, withoutFeedback } from './loops.ts';
-import { quoted, suggestion } from './names.ts';
+import { quoted } from './names.ts';
 import { type ReadNode, readDefaults, readNode } from './nodes.ts';
 import {
   checkApplicable,
@@ -21,6 +21,7 @@ import type { FanIn, GraphPlan, NodeKind } from './plan.ts';
 import { type EdgeDraft, type NodeDraft, targetsOf, toPlan } from './planning.ts';
 import { type Pools, readPool } from './pools.ts';
 import { collectProblems, type Report } from './report.ts';
+import { reportUnknownKeys } from './unknown-keys.ts';
 import { shown } from './values.ts';
 
 /**
@@ -108,10 +109,7 @@ function readShape(
   if (whole !== definition)
     report('not-a-definition', 'definition', `is ${shown(definition)}, must be { nodes, graph }`);
   const known = ['nodes', 'graph', 'defaults', 'deadLetter'];
-  for (const key of Object.keys(whole)) {
-    if (!known.includes(key))
-      report('unknown-option', key, () => `is no part of a definition.${suggestion(key, known)}`);
-  }
+  reportUnknownKeys(whole, known, (key) => key, report, 'is no part of a definition');
   const part = (name: string, fallback?: object): Record<string, unknown> => {
     const value = whole[name] === undefined ? fallback : whole[name];
     if (isRecord(value)) return value;

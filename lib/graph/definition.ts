@@ -70,7 +70,7 @@ export interface NodeOptions {
    * @default 16
    */
   readonly queueSize?: number;
-  /** Calls of the function at once; under `batch`, batches. @default 1 */
+  /** Calls of the function at once; under `batch`, batches, while one more is gathered. @default 1 */
   readonly concurrency?: number;
   /**
    * Which messages must not be worked on at the same time: those that it returns the same key for (the same as in a `Map`).

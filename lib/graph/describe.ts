@@ -2,7 +2,7 @@ import type { BatchPlan } from './batch.ts';
 import type { Batch } from './batch-types.ts';
 import { laneNames } from './lanes.ts';
 import { withoutFeedback } from './loops.ts';
-import { type FanIn, type GraphPlan, type NodeKind, type NodePlan, placesInLine } from './plan.ts';
+import { type FanIn, type GraphPlan, isJoin, type NodeKind, type NodePlan, placesInLine } from './plan.ts';
 
 /** What a Plumber says of its graph before anything runs. Plain JSON. */
 export interface Description {
@@ -77,6 +77,6 @@ function maxMessages({ nodes, edges }: GraphPlan): number {
 function inHand(node: NodePlan): number {
   const { kind, inputs, fanIn } = node;
   if (kind !== 'transform') return 1;
-  const taken = fanIn.endsWith('join') ? inputs.length : 1;
+  const taken = isJoin(fanIn) ? inputs.length : 1;
   return placesInLine(node) * (taken + 1);
 }

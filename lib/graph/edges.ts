@@ -4,6 +4,7 @@ import { EDGE_KEYS, type ReadEdgeOptions, readEdgeOptions } from './edge-options
 import { quoted, suggestion } from './names.ts';
 import type { EdgeDraft } from './planning.ts';
 import type { Report } from './report.ts';
+import { reportUnknownKeys } from './unknown-keys.ts';
 import { shown } from './values.ts';
 
 /**
@@ -69,15 +70,13 @@ function readEdge(
   report: Report,
 ): ReadEdge | undefined {
   const fields = isRecord(target) ? target : { to: target };
-  for (const key of Object.keys(fields)) {
-    if (!EDGE_KEYS.includes(key)) {
-      report(
-        'unknown-option',
-        `${path}.${key}`,
-        () => `there is no such option of an edge.${suggestion(key, EDGE_KEYS)}`,
-      );
-    }
-  }
+  reportUnknownKeys(
+    fields,
+    EDGE_KEYS,
+    (key) => `${path}.${key}`,
+    report,
+    'there is no such option of an edge',
+  );
   const { to } = fields;
   if (typeof to !== 'string') {
     report('not-an-edge', path, `leads to ${shown(to)}, must be a node name or { to: a node name }`);

@@ -1,4 +1,4 @@
-import type { FanIn } from './plan.ts';
+import { type FanIn, isJoin } from './plan.ts';
 
 /** What lanes depend on; nodes are named by their index. */
 export interface LaneNode {
@@ -36,8 +36,7 @@ class Lanes {
       const { fanIn, startsLane, inputs } = drafts[node] as LaneNode;
       const lanes = inputs.map(({ from }) => this.lane(from));
       if (!startsLane && lanes.length > 0) this.laneOf[node] = lanes[0] as number;
-      if (fanIn === 'join' || fanIn === 'partial-join')
-        for (const lane of lanes) this.#unite(lanes[0] as number, lane);
+      if (isJoin(fanIn)) for (const lane of lanes) this.#unite(lanes[0] as number, lane);
     }
   }
 
@@ -161,7 +160,7 @@ function pathOn(lane: number, id: number, drafts: readonly LaneNode[], lanes: La
 }
 
 function pairsLanes(node: number, drafts: readonly LaneNode[], lanes: Lanes): boolean {
-  return (drafts[node] as LaneNode).fanIn.endsWith('join') && new Set(lanes.inputLanes(node)).size > 1;
+  return isJoin((drafts[node] as LaneNode).fanIn) && new Set(lanes.inputLanes(node)).size > 1;
 }
 
 /** Where a lane goes on to from a node: nodes of the same lane, and joins that pair it with another. */

@@ -3,11 +3,11 @@ import { isStandardSchema, type StandardSchema } from '../support/standard-schem
 import { isRecord } from './aliases.ts';
 import { type BatchPlan, readBatch } from './batch.ts';
 import type { AnyFunction, NodeOptions, OnErrorAction, OnErrorFunction, Registry } from './definition.ts';
-import { suggestion } from './names.ts';
 import type { NodeKind } from './plan.ts';
 import type { Report } from './report.ts';
 import { type RetryPlan, readRetry } from './retry.ts';
-import { isFunctionOrName, isPlain, readFunction, readSchema, shown } from './values.ts';
+import { reportUnknownKeys } from './unknown-keys.ts';
+import { isFunctionOrName, readFunction, readSchema, shown } from './values.ts';
 
 export const DEFAULT_QUEUE_SIZE = 16;
 
@@ -156,15 +156,7 @@ export function readOptions(
   report: Report,
 ): ReadOptions {
   const options: Record<string, unknown> = {};
-  // Of plain data every key must be an option.
-  if (isPlain(spec)) {
-    const known = [...also, ...OPTION_NAMES];
-    for (const key of Object.keys(spec)) {
-      if (!known.includes(key)) {
-        report('unknown-option', path(key), () => `there is no such option.${suggestion(key, known)}`);
-      }
-    }
-  }
+  reportUnknownKeys(spec, [...also, ...OPTION_NAMES], path, report);
   for (const name of OPTION_NAMES) {
     const value = spec[name];
     if (value === undefined) continue;

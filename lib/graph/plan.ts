@@ -11,6 +11,11 @@ export type NodeKind = 'inlet' | 'source' | 'transform';
 /** How a node takes from its input queues. */
 export type FanIn = 'single' | 'join' | 'partial-join' | 'merge';
 
+/** Whether what the node works on is a row of its branches. */
+export function isJoin(fanIn: FanIn): boolean {
+  return fanIn === 'join' || fanIn === 'partial-join';
+}
+
 /** One node of a checked graph; every option has its value. */
 export interface NodePlan {
   /** Of a node in a subgraph, behind the subgraph's name and a dot. */
@@ -96,9 +101,9 @@ export interface GraphPlan {
 
 /**
  * How many messages a node may have in hand: those whose calls run, under `keyBy` those that wait for their key, and under
- * `batch` all that are in the batches.
+ * `batch` all that are in the batches, one of which is gathered while the others are worked on.
  */
 export function placesInLine({ concurrency, keyBy, queueSize, batch }: NodePlan): number {
-  if (batch !== undefined) return concurrency * batch.size;
+  if (batch !== undefined) return (concurrency + 1) * batch.size;
   return keyBy === undefined ? concurrency : concurrency + queueSize;
 }

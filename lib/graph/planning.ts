@@ -1,7 +1,7 @@
 import { wayIntoBatch } from './batch-ways.ts';
 import type { AnyFunction, Overflow } from './definition.ts';
 import { loopsOf, roundOf } from './loops.ts';
-import type { EdgePlan, GraphPlan, NodePlan } from './plan.ts';
+import { type EdgePlan, type GraphPlan, isJoin, type NodePlan } from './plan.ts';
 
 /** An edge as it was read: its ends are places in the definition. */
 export interface EdgeDraft {
@@ -94,8 +94,7 @@ function holesWanted(drafts: readonly NodeDraft[], order: readonly number[]): bo
   const wanted: boolean[] = drafts.map(() => false);
   for (const index of order.toReversed()) {
     const { fanIn, startsLane, outputs } = drafts[index] as NodeDraft;
-    const joins = fanIn === 'join' || fanIn === 'partial-join';
-    wanted[index] = joins || (!startsLane && outputs.some(({ to }) => wanted[to]));
+    wanted[index] = isJoin(fanIn) || (!startsLane && outputs.some(({ to }) => wanted[to]));
   }
   return wanted;
 }

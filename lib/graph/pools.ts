@@ -4,6 +4,7 @@ import { isRecord } from './aliases.ts';
 import type { PoolPlace } from './definition.ts';
 import { quoted, suggestion } from './names.ts';
 import { collectProblems, type Report } from './report.ts';
+import { reportUnknownKeys } from './unknown-keys.ts';
 import { shown } from './values.ts';
 
 /** Limits by name. */
@@ -15,6 +16,8 @@ export interface PoolPlan {
   readonly priority: number;
 }
 
+const PLACE_KEYS: readonly (keyof PoolPlace)[] = ['name', 'priority'];
+
 /** Finds the pool that a node names, reporting one that does not exist. */
 export function readPool(
   value: string | PoolPlace,
@@ -22,11 +25,9 @@ export function readPool(
   pools: Pools,
   report: Report,
 ): PoolPlan | undefined {
-  const { name, priority = 0, ...rest } = isRecord(value) ? (value as PoolPlace) : { name: value };
-  for (const key of Object.keys(rest)) {
-    const known = ['name', 'priority'];
-    report('unknown-option', `${path}.${key}`, `there is no such option.${suggestion(key, known)}`);
-  }
+  const place = (isRecord(value) ? value : { name: value }) as PoolPlace;
+  const { name, priority = 0 } = place;
+  reportUnknownKeys(place, PLACE_KEYS, (key) => `${path}.${key}`, report);
   if (!Number.isFinite(priority)) {
     report('bad-option', `${path}.priority`, `is ${shown(priority)}, must be a number`);
   }
@@ -53,10 +54,7 @@ export function poolsOf(given: Readonly<Record<string, PoolOptions | Pool>> = {}
   const pools = Object.entries(given).map(([name, limits]): [string, Pool | undefined] => {
     if (limits instanceof Pool) return [name, limits];
     const path = `options.pools.${name}`;
-    for (const key of Object.keys(limits)) {
-      if (!POOL_LIMITS.includes(key))
-        report('unknown-option', `${path}.${key}`, `there is no such limit.${suggestion(key, POOL_LIMITS)}`);
-    }
+    reportUnknownKeys(limits, POOL_LIMITS, (key) => `${path}.${key}`, report, 'there is no such limit');
     try {
       return [name, new Pool(limits)];
     } catch (error) {

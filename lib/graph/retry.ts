@@ -1,9 +1,9 @@
 import { LONGEST_TIMER } from '../support/clock.ts';
 import { isRecord } from './aliases.ts';
 import type { Registry, RetryIf } from './definition.ts';
-import { suggestion } from './names.ts';
 import type { Report } from './report.ts';
-import { isFunctionOrName, isPlain, readFunction, shown } from './values.ts';
+import { reportUnknownKeys } from './unknown-keys.ts';
+import { isFunctionOrName, readFunction, shown } from './values.ts';
 
 /** A node's `retry`; every field has its value. */
 export interface RetryPlan {
@@ -53,15 +53,7 @@ export function readRetry(
     report('bad-option', path, `is ${shown(value)}, must be an object with attempts`);
     return undefined;
   }
-  for (const key of isPlain(value) ? Object.keys(value) : []) {
-    if (!Object.hasOwn(FIELDS, key)) {
-      report(
-        'unknown-option',
-        `${path}.${key}`,
-        () => `there is no such option.${suggestion(key, FIELD_NAMES)}`,
-      );
-    }
-  }
+  reportUnknownKeys(value, FIELD_NAMES, (key) => `${path}.${key}`, report);
   const plan: Record<string, unknown> = {};
   for (const name of FIELD_NAMES) {
     const { fits, wants, fallback } = FIELDS[name];

@@ -1,8 +1,8 @@
 import { isRecord } from '../graph/aliases.ts';
 import type { Logger } from '../graph/context.ts';
 import type { NodeOptions, Registry } from '../graph/definition.ts';
-import { suggestion } from '../graph/names.ts';
 import { collectProblems, type Report } from '../graph/report.ts';
+import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';
 import type { CheckedOptions } from '../graph/wiring.ts';
 import { type Clock, LONGEST_TIMER } from '../support/clock.ts';
@@ -88,10 +88,7 @@ export const RUN_OPTIONS: readonly string[] = ['env', 'inputs', 'signal', 'grace
  */
 export function checkOptions(options: object, known: readonly string[]): void {
   const { report, throwAny } = collectProblems();
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key))
-      report('unknown-option', `options.${key}`, `there is no such option.${suggestion(key, known)}`);
-  }
+  reportUnknownKeys(options, known, (key) => `options.${key}`, report);
   if ('grace' in options) checkDuration(options.grace, 'options.grace', report);
   if ('trace' in options) checkTrace(options.trace, report);
   throwAny();
@@ -103,14 +100,7 @@ function checkTrace(trace: unknown, report: Report): void {
     report('bad-option', 'options.trace', `is ${shown(trace)}, must be true, false or { keep }`);
     return;
   }
-  for (const key of Object.keys(trace)) {
-    if (key !== 'keep')
-      report(
-        'unknown-option',
-        `options.trace.${key}`,
-        `there is no such option.${suggestion(key, ['keep'])}`,
-      );
-  }
+  reportUnknownKeys(trace, ['keep'], (key) => `options.trace.${key}`, report);
   const { keep = 1 } = trace;
   if (!Number.isSafeInteger(keep) || Number(keep) < 1)
     report('bad-option', 'options.trace.keep', `is ${shown(keep)}, must be a whole number from 1 on`);

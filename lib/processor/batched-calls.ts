@@ -1,6 +1,6 @@
 import type { Phase as FailedPhase } from '../error/processor-error.ts';
 import type { DeadLetter } from '../graph/dead-letters.ts';
-import type { NodePlan } from '../graph/plan.ts';
+import { isJoin, type NodePlan } from '../graph/plan.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { scheduler } from '../support/scheduler.ts';
 import { BatchMessage } from './batch-message.ts';
@@ -96,7 +96,7 @@ export abstract class BatchedCalls extends KeyedCalls {
   private workOn(slots: readonly Slot[], batching: Batching): void {
     const first = slots[0] as Slot;
     const members = slots.map(({ input }) => input as LiveMessage);
-    const frame = new BatchMessage(members, slots, this.plan.fanIn.endsWith('join'), this);
+    const frame = new BatchMessage(members, slots, isJoin(this.plan.fanIn), this);
     batching.open(slots);
     first.state = CALLING;
     if (!batching.plan.scatter) {

@@ -1,6 +1,6 @@
 import { OverflowError } from '../error/overflow-error.ts';
 import type { DeadLetter } from '../graph/dead-letters.ts';
-import type { NodePlan } from '../graph/plan.ts';
+import { isJoin, type NodePlan } from '../graph/plan.ts';
 import type { BoundedQueue } from '../queue/bounded-queue.ts';
 import { LiveMessage } from '../queue/message.ts';
 import { Origin } from '../queue/origin.ts';
@@ -64,7 +64,7 @@ export abstract class Delivering extends Outlet implements SlotHost {
       this.routing === undefined &&
       plan.order === 'input' &&
       keyed === undefined;
-    this.isJoin = plan.fanIn === 'join' || plan.fanIn === 'partial-join';
+    this.isJoin = isJoin(plan.fanIn);
     this.framesInput = this.isJoin || plan.batch !== undefined;
     this.leavesHoles = !plan.many && plan.batch?.scatter !== false;
   }

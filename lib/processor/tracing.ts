@@ -1,4 +1,4 @@
-import type { NodePlan } from '../graph/plan.ts';
+import { isJoin, type NodePlan } from '../graph/plan.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import type { Run } from './attempt.ts';
 import type { Tracer } from './host.ts';
@@ -6,7 +6,7 @@ import { asPromise } from './iterate.ts';
 
 /** Tells a tracer of every call of a function: of a generator's, until it is there to be asked for items. */
 export function tracing(run: Run, tracer: Tracer, { name, fanIn, batch }: NodePlan): Run {
-  const isFrame = fanIn.endsWith('join') || batch !== undefined;
+  const isFrame = isJoin(fanIn) || batch !== undefined;
   return (input, context) => {
     const settled = tracer.began(name, context.message as LiveMessage, isFrame);
     try {

@@ -71,7 +71,7 @@ describe('the option batch', () => {
     const description = (b: object) => described(planOf(fromSource(b)));
     const most = (b: object): number => Number(description(b).maxMessages);
 
-    expect(most({ batch: { size: 10 }, concurrency: 3 }) - most({})).toBe((30 - 1) * 2);
+    expect(most({ batch: { size: 10 }, concurrency: 3 }) - most({})).toBe((40 - 1) * 2);
     expect(description({ batch: { size: 10 } }).nodes[1]).toMatchObject({
       batch: { size: 10, scatter: false },
     });

@@ -68,6 +68,6 @@ export function isGathered(node: GraphNode): boolean {
 
 /** How many messages a node may have taken on at once: those too that wait for their key, or in a batch. */
 export function placesOf({ concurrency, keys, queueSize = 16, batch }: TransformNode): number {
-  if (batch !== undefined) return concurrency * batch.size;
+  if (batch !== undefined) return (concurrency + 1) * batch.size;
   return keys === undefined ? concurrency : concurrency + queueSize;
 }

@@ -197,7 +197,7 @@ describe('a batch', () => {
     await pipeline.stop();
   });
 
-  it('is begun when another has come to its end, where concurrency says no sooner', async () => {
+  it('is gathered while others are worked on, and begun when one of them has come to its end', async () => {
     const gates = [gate(), gate(), gate()];
     let begun = 0;
     const { given, definition } = gathering(
@@ -222,7 +222,7 @@ describe('a batch', () => {
     gates[0]?.open();
     gates[2]?.open();
 
-    expect([atFirst, received, inFlight, stillFirst]).toEqual([2, 4, 4, 2]);
+    expect([atFirst, received, inFlight, stillFirst]).toEqual([2, 6, 6, 3]);
     expect(await outputs).toEqual([
       [0, 1],
       [2, 3],
