@@ -21,7 +21,7 @@ import type { Readable, Reader } from './reader.ts';
 import { Shutdown } from './shutdown.ts';
 import { StallWatch, type Watched } from './stall-watch.ts';
 import { type Summary, summarize } from './summary.ts';
-import { type Tracer, tracerOf } from './tracer.ts';
+import { type TraceRecorder, tracerOf } from './trace-recorder.ts';
 
 // `queueMicrotask` of Node 20 takes 0.3 µs longer than this.
 const STARTED: Promise<void> = Promise.resolve();
@@ -33,7 +33,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
   readonly log: Logger;
   override readonly processors: readonly Processor[];
   readonly sequence: Sequence;
-  readonly tracer: Tracer | undefined;
+  readonly tracer: TraceRecorder | undefined;
   readonly random: () => number;
 
   readonly #clock: Clock;

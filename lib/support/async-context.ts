@@ -27,7 +27,8 @@ let emptyPlaces: readonly symbol[] = [];
 export function captureScope(): Scope | undefined {
   if (AsyncResource === undefined) return undefined;
   const scope = new AsyncResource('sluice', OPTIONS);
-  if (contexts.isInUse || !isEmpty(scope as ScopeFields)) return scope;
+  contexts.isInUse ||= !isEmpty(scope as ScopeFields);
+  if (contexts.isInUse) return scope;
   empty ??= scope;
   return undefined;
 }
@@ -45,7 +46,7 @@ export function within<A extends readonly unknown[], R>(
 type ScopeFields = Scope & { readonly [key: symbol]: unknown };
 
 /**
- * Whether a context holds nothing; notes it if not. No function tells, but runtimes keep what a context holds in
+ * Whether a context holds nothing. No function tells, but runtimes keep what a context holds in
  * properties of the resource beside its ids. Where these are named otherwise it counts as used, which costs time and is right.
  */
 function isEmpty(scope: ScopeFields): boolean {
@@ -57,10 +58,9 @@ function isEmpty(scope: ScopeFields): boolean {
   )
     return true;
   const places = keys.filter(({ description }) => !IDS.test(description ?? ''));
-  contexts.isInUse = places.some((key) => scope[key] !== undefined);
   emptySize = keys.length;
   emptyPlaces = places;
-  return !contexts.isInUse;
+  return places.every((key) => scope[key] === undefined);
 }
 
 const IDS = /^(trigger_)?async_id_symbol$/;

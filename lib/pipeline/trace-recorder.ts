@@ -1,4 +1,4 @@
-import type { Tracer as Notes } from '../processor/host.ts';
+import type { Tracer } from '../processor/host.ts';
 import type { LiveMessage, Run } from '../queue/message.ts';
 import { type Clock, systemClock } from '../support/clock.ts';
 import type { TraceOptions } from './options.ts';
@@ -29,7 +29,7 @@ interface Story {
 }
 
 /** Notes what becomes of inputs, the latest of them; made only when tracing is on. */
-export class Tracer implements Notes {
+export class TraceRecorder implements Tracer {
   readonly #run: Run;
   readonly #now: () => number;
   readonly #keep: number;
@@ -114,12 +114,12 @@ export function tracerOf(
   trace: boolean | TraceOptions | undefined,
   run: Run,
   clock: Clock,
-): Tracer | undefined {
+): TraceRecorder | undefined {
   if (trace === undefined || trace === false) return undefined;
   const { keep = 1000 } = trace === true ? {} : trace;
   // Finer than the clock of this machine, which counts whole ms.
   const now = clock === systemClock ? (): number => performance.now() : (): number => clock.now();
-  return new Tracer(run, now, keep);
+  return new TraceRecorder(run, now, keep);
 }
 
 function listOf(numbers: number | readonly number[] | undefined): readonly number[] {
