@@ -33,6 +33,7 @@ export {
   type When,
 } from './graph/definition.ts';
 export type { Description, EdgeDescription, NodeDescription } from './graph/describe.ts';
+export { Pool, type PoolOptions } from './graph/pools.ts';
 export type { Subgraph } from './graph/subgraph.ts';
 export type { PipelineEvents } from './pipeline/events.ts';
 export type { Bottleneck, EdgeFill, Explanation, NodeActivity } from './pipeline/explain.ts';
@@ -44,5 +45,4 @@ export type { EdgeCounters, NodeCounters, Summary } from './pipeline/summary.ts'
 export type { Trace, TracedCall, TracedMessage } from './pipeline/trace.ts';
 export type { Clock } from './support/clock.ts';
 export type { IdFactory } from './support/ids.ts';
-export { Pool, type PoolOptions } from './support/pool.ts';
 export type { Issue, StandardSchema } from './support/standard-schema.ts';

@@ -31,6 +31,8 @@ export class StoppedError extends SluiceError {
   /** The same, once it is known who did not stop. */
   naming(stragglers: readonly string[]): StoppedError {
     if (stragglers.length === 0) return this;
-    return new StoppedError(this.code, this.#what, { cause: this.cause, stragglers });
+    // Not by its name, which a bundler would change for a class that names itself.
+    const Same = this.constructor as typeof StoppedError;
+    return new Same(this.code, this.#what, { cause: this.cause, stragglers });
   }
 }

@@ -11,9 +11,14 @@ export class ValidationError extends SluiceError {
   /** What the validator found, as it told it: as a rule at least one. */
   readonly issues: readonly Issue[];
 
-  constructor(issues: readonly Issue[]) {
-    super(issues.map(described).join('; ') || 'the value does not fit');
+  /** The inlet or source that refused the value; `undefined` where a ProcessorError around this one says. */
+  readonly node: string | undefined;
+
+  constructor(issues: readonly Issue[], node?: string) {
+    const what = issues.map(described).join('; ') || 'the value does not fit';
+    super(node === undefined ? what : `node ${node} does not take that: ${what}`);
     this.issues = issues;
+    this.node = node;
   }
 }
 

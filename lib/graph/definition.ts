@@ -225,7 +225,7 @@ export function inlet<T>(): Inlet<T>;
  *   graph: { port: ['next'] },
  * });
  * console.log(await pipeline.call('80')); // prints: { next: [ 81 ] }
- * await pipeline.call('none').catch(({ code, message }) => console.log(code, message)); // prints: VALIDATION no port
+ * await pipeline.call('none').catch(({ code, message }) => console.log(code, message)); // prints: VALIDATION node port does not take that: no port
  * await pipeline.stop();
  */
 export function inlet<S extends StandardSchema>(options: {

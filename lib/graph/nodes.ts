@@ -1,5 +1,5 @@
 import { isRecord, type ReadableNode, resolveAliases } from './aliases.ts';
-import type { AnyFunction, Registry } from './definition.ts';
+import { type AnyFunction, inlet, type Registry } from './definition.ts';
 import { checkEnds, graphOf } from './flatten.ts';
 import { nameFault, quoted } from './names.ts';
 import { type ReadOptions, readOptions } from './options.ts';
@@ -43,6 +43,7 @@ export function readNode(name: string, spec: unknown, registry: Registry, report
     return { name, isInlet: true, run: undefined, graph: undefined, options, source: undefined };
   }
   if (typeof spec === 'function') {
+    if (spec === inlet) report('bad-option', path, 'is the function that makes an inlet: call it, inlet()');
     return {
       name,
       isInlet: false,

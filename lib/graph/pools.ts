@@ -1,5 +1,5 @@
-import { reasonOf } from '../error/processor-error.ts';
-import { POOL_LIMITS, Pool, type PoolOptions } from '../support/pool.ts';
+import { LONGEST_TIMER } from '../support/clock.ts';
+import { Limiter, type Limits } from '../support/pool.ts';
 import { isRecord } from './aliases.ts';
 import type { PoolPlace } from './definition.ts';
 import { quoted, suggestion } from './names.ts';
@@ -44,6 +44,62 @@ export function readPool(
   return undefined;
 }
 
+/** The limits of a {@link Pool}; `interval` and `intervalCap` go together. */
+export type PoolOptions = Limits;
+
+/**
+ * A limit that nodes share: of one pipeline, of all pipelines of a Plumber, or of several Plumbers that are given the same
+ * one. It holds no backlog: only calls that their node's `concurrency` has let begin wait here for their turn.
+ *
+ * The time of its windows is that of the machine, whatever the Plumber's `clock` is.
+ */
+export class Pool extends Limiter {
+  /** @throws GraphError if a limit is none. */
+  constructor(limits: PoolOptions = {}) {
+    const { report, throwAny } = collectProblems();
+    checkLimits(limits, 'Pool', report);
+    throwAny();
+    super(limits);
+  }
+}
+
+const LIMITS: Readonly<
+  Record<keyof Limits, { readonly fits: (value: number) => boolean; readonly wants: string }>
+> = {
+  concurrency: { fits: isCount, wants: 'a whole number from 1 on, or Infinity' },
+  interval: {
+    fits: (ms) => ms > 0 && ms <= LONGEST_TIMER,
+    wants: `milliseconds above 0 and up to ${LONGEST_TIMER}`,
+  },
+  intervalCap: { fits: isCount, wants: 'a whole number from 1 on, or Infinity' },
+};
+const LIMIT_NAMES = Object.keys(LIMITS) as readonly (keyof Limits)[];
+
+function isCount(value: number): boolean {
+  return value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && value >= 1);
+}
+
+function checkLimits(limits: unknown, path: string, report: Report): void {
+  if (!isRecord(limits)) {
+    report('bad-option', path, `is ${shown(limits)}, must be a Pool or an object of limits`);
+    return;
+  }
+  reportUnknownKeys(limits, LIMIT_NAMES, (key) => `${path}.${key}`, report, 'there is no such limit');
+  const given = LIMIT_NAMES.filter((name) => limits[name] !== undefined);
+  for (const name of given) {
+    const { fits, wants } = LIMITS[name];
+    const value = limits[name];
+    if (typeof value !== 'number' || !fits(value))
+      report('bad-option', `${path}.${name}`, `is ${shown(value)}, must be ${wants}`);
+  }
+  if (given.includes('interval') !== given.includes('intervalCap'))
+    report(
+      'bad-option',
+      path,
+      'limits no rate: `interval` and `intervalCap` go together, so many calls in so many ms',
+    );
+}
+
 /**
  * The pools of a Plumber: those it is given, and new ones for those it is given the limits of.
  *
@@ -51,17 +107,11 @@ export function readPool(
  */
 export function poolsOf(given: Readonly<Record<string, PoolOptions | Pool>> = {}): Pools {
   const { report, throwAny } = collectProblems();
-  const pools = Object.entries(given).map(([name, limits]): [string, Pool | undefined] => {
-    if (limits instanceof Pool) return [name, limits];
-    const path = `options.pools.${name}`;
-    reportUnknownKeys(limits, POOL_LIMITS, (key) => `${path}.${key}`, report, 'there is no such limit');
-    try {
-      return [name, new Pool(limits)];
-    } catch (error) {
-      report('bad-option', path, reasonOf(error));
-      return [name, undefined];
-    }
-  });
+  const limited = Object.entries(given).filter(([, pool]) => !(pool instanceof Pool));
+  for (const [name, limits] of limited) checkLimits(limits, `options.pools.${name}`, report);
   throwAny();
-  return Object.fromEntries(pools) as Pools;
+  return {
+    ...given,
+    ...Object.fromEntries(limited.map(([name, limits]) => [name, new Pool(limits as Limits)])),
+  } as Pools;
 }

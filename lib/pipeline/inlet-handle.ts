@@ -1,5 +1,7 @@
 import { GraphError } from '../error/graph-error.ts';
 import { StoppedError } from '../error/stopped-error.ts';
+import { collectProblems } from '../graph/report.ts';
+import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import { Delivery } from '../processor/mailbox.ts';
 import type { Processor } from '../processor/processor.ts';
 import { captureScope } from '../support/async-context.ts';
@@ -12,6 +14,8 @@ export interface CallOptions {
   /** Aborts this call, and the functions that work for it alone; its neighbours go on. */
   readonly signal?: AbortSignal;
 }
+
+const NO_OPTIONS: CallOptions = Object.freeze({});
 
 /** One inlet of a running pipeline, where values are handed in. */
 export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
@@ -45,9 +49,11 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
    * aborted or the inlet takes no more, with a ValidationError if the value does not fit the inlet's `input`, and with a
    * GraphError if the inlet leads to a batch without `scatter`.
    */
-  call(value: T, options: CallOptions = {}): Promise<{ [Sink in keyof Sinks]: Sinks[Sink][] }> {
+  call(value: T, options: CallOptions = NO_OPTIONS): Promise<{ [Sink in keyof Sinks]: Sinks[Sink][] }> {
     const { wayIntoBatch } = this.#node.plan;
     if (wayIntoBatch !== undefined) return Promise.reject(callThroughBatch(this.#node.name, wayIntoBatch));
+    const fault = options === NO_OPTIONS ? undefined : faultIn(options);
+    if (fault !== undefined) return Promise.reject(fault);
     this.#run.enter();
     const call = new Call(value, this.#run);
     this.#run.addCall(call);
@@ -64,6 +70,12 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
     this.#run.enter();
     this.#node.stop(() => new StoppedError('STOPPED', `inlet ${this.#node.name} is closed`));
   }
+}
+
+function faultIn(options: CallOptions): GraphError | undefined {
+  const { problems, report } = collectProblems();
+  reportUnknownKeys(options, ['signal'], (key) => `call.${key}`, report);
+  return problems.length === 0 ? undefined : new GraphError(problems);
 }
 
 function callThroughBatch(inlet: string, way: readonly string[]): GraphError {

@@ -1,13 +1,13 @@
 import { isRecord } from '../graph/aliases.ts';
 import type { Logger } from '../graph/context.ts';
 import type { NodeOptions, Registry } from '../graph/definition.ts';
+import type { Pool, PoolOptions } from '../graph/pools.ts';
 import { collectProblems, type Report } from '../graph/report.ts';
 import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';
 import type { CheckedOptions } from '../graph/wiring.ts';
 import { type Clock, LONGEST_TIMER } from '../support/clock.ts';
 import type { IdFactory } from '../support/ids.ts';
-import type { Pool, PoolOptions } from '../support/pool.ts';
 
 /**
  * What all pipelines of a Plumber share. As a node of another graph it keeps what it was checked with, `registry` and

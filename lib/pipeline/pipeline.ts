@@ -4,6 +4,7 @@ import type { DeadLetter } from '../graph/dead-letters.ts';
 import type { OnlyInlet } from '../graph/ends.ts';
 import { quoted, suggestion } from '../graph/names.ts';
 import { collectProblems } from '../graph/report.ts';
+import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { EVENT_NAMES, type PipelineEvents } from './events.ts';
 import { type Explanation, explain } from './explain.ts';
@@ -113,13 +114,9 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
    * for readers that are attached: one that does not read holds its sink back. Resolves with the counters, in which
    * `left` says what an abort found unfinished. Rejects only with a failure that nobody else has been told of.
    */
-  stop({ within }: StopOptions = {}): Promise<Summary> {
-    if (within !== undefined) {
-      const { report, throwAny } = collectProblems();
-      checkDuration(within, 'stop.within', report);
-      throwAny();
-    }
-    return this.#run.stop(within);
+  stop(options?: StopOptions): Promise<Summary> {
+    if (options !== undefined) checkStop(options);
+    return this.#run.stop(options?.within);
   }
 
   /** Ends it at once: callers and readers reject with a StoppedError, signals are aborted, `teardown`s run. */
@@ -218,6 +215,13 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
     this.#run.read(reader, from);
     return reader;
   }
+}
+
+function checkStop(options: StopOptions): void {
+  const { report, throwAny } = collectProblems();
+  reportUnknownKeys(options, ['within'], (key) => `stop.${key}`, report);
+  checkDuration(options.within, 'stop.within', report);
+  throwAny();
 }
 
 function misuse(code: Problem['code'], path: string, message: string): GraphError {

@@ -110,6 +110,9 @@ class CheckedPlumber implements Plumber {
   }
 }
 
+// What consoles show.
+Object.defineProperty(CheckedPlumber, 'name', { value: 'Plumber' });
+
 /** What a Plumber is made of. */
 export interface PlumberParts {
   readonly plan: GraphPlan;

@@ -105,7 +105,7 @@ export class CheckedMailbox extends Mailbox {
     const cause = causeOf(failure);
     const error =
       cause instanceof ValidationError
-        ? cause
+        ? new ValidationError(cause.issues, this.#node.name)
         : new ProcessorError(this.#node.name, this.#phase, undefined, cause);
     this.#refusal = { error, cause };
     ticket.refuse(error);

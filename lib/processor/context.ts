@@ -1,5 +1,6 @@
 import type { Context, LifeContext, Logger, Message, SourceContext } from '../graph/context.ts';
 import type { LiveMessage } from '../queue/message.ts';
+import { showAs } from '../support/inspect.ts';
 import type { Host } from './host.ts';
 
 /** The node a context speaks of. */
@@ -83,6 +84,10 @@ export class CallContext implements Context {
     return this.input.origin.owner?.signal ?? this.of.run.signal;
   }
 }
+
+// Without `env`, which may hold what no log should.
+showAs(NodeContext.prototype, 'Context', ({ node, args }) => ({ node, args }));
+showAs(CallContext.prototype, 'Context', ({ node, args, message }) => ({ node, args, message }));
 
 /** A source, whose function is told of a stop, too. */
 export interface SourceNode extends ContextNode {

@@ -1,4 +1,5 @@
 import type { Message } from '../graph/context.ts';
+import { showAs } from '../support/inspect.ts';
 import type { Origin } from './origin.ts';
 
 /** What a message asks of the run it belongs to. */
@@ -75,6 +76,8 @@ export class LiveMessage<T = unknown> implements Message<T> {
     return { id, payload, node, timestamp, roots, parents };
   }
 }
+
+showAs(LiveMessage.prototype, 'Message', (message) => message.toJSON());
 
 function idsOf(numbers: number | readonly number[], run: Run): string[] {
   return [numbers].flat().map((number) => run.idOf(number as number));

@@ -1,31 +1,22 @@
 import PQueue from 'p-queue';
 
-/** The limits of a {@link Pool}. */
-export interface PoolOptions {
+/** How much may happen at once, and how often. */
+export interface Limits {
   /** Calls at once, of all nodes and pipelines that share the pool. @default Infinity */
   readonly concurrency?: number;
-  /** The length of the window that `intervalCap` counts in, in ms. @default 0 */
+  /** The length of the window that `intervalCap` counts in, in ms. @default no windows */
   readonly interval?: number;
   /** Calls begun in each window. @default Infinity */
   readonly intervalCap?: number;
 }
 
-/** The limits by name. */
-export const POOL_LIMITS: readonly string[] = ['concurrency', 'interval', 'intervalCap'];
-
-/**
- * A limit that nodes share: of one pipeline, of all pipelines of a Plumber, or of several Plumbers that are given the same
- * one. It holds no backlog: only calls that their node's `concurrency` has let begin wait here for their turn.
- *
- * The time of its windows is that of the machine, whatever the Plumber's `clock` is.
- */
-export class Pool {
+/** Lets in as many as its limits say, and has the others wait for their turn. The time of its windows is the machine's. */
+export class Limiter {
   readonly #queue: PQueue;
   /** Whether a call may have to wait although there is room: the queue tells of its rate too late to ask. */
   readonly #hasRate: boolean;
 
-  /** @throws TypeError if a limit is none. */
-  constructor({ concurrency, interval = 0, intervalCap }: PoolOptions = {}) {
+  constructor({ concurrency, interval = 0, intervalCap }: Limits) {
     this.#queue = new PQueue({
       interval,
       ...(concurrency !== undefined && { concurrency }),

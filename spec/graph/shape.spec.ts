@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphError } from '../../lib/error/graph-error.ts';
 import { checkDefinition } from '../../lib/graph/check.ts';
+import { inlet } from '../../lib/graph/definition.ts';
 import { f, faultsOf, messageOf, planOf, problemsOf } from './problems.ts';
 
 describe('a definition', () => {
@@ -20,6 +21,10 @@ describe('a definition', () => {
     const faults = faultsOf(definition);
 
     expect(faults).toEqual(expected);
+  });
+
+  it('is told that an inlet has to be made by a call', () => {
+    expect(faultsOf({ nodes: { n: inlet, a: f }, graph: { n: ['a'] } })).toEqual(['bad-option nodes.n']);
   });
 
   it('needs at least one node', () => {

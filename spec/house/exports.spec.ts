@@ -45,6 +45,12 @@ describe.each<[string, string, object, readonly string[]]>([
     expect(Object.keys(module).sort()).toEqual([...names].sort());
   });
 
+  it('lets each out under its own name, which consoles and loggers show', () => {
+    const named = Object.values(module).map((value: { readonly name: string }) => value.name);
+
+    expect(named).toEqual(Object.keys(module));
+  });
+
   it('names each thing it lets out, types included, and each has a doc comment where it is declared', () => {
     const door = frontDoor(join(root, path));
 

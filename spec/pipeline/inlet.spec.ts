@@ -209,4 +209,17 @@ describe('the inlets of a pipeline', () => {
     expect(await rows).toEqual([{ a: 1, b: 2 }]);
     expect(await rejectionOf(pipeline.inlet('b').push(3))).toMatchObject({ code: 'STOPPED' });
   });
+
+  it('refuses a call or a stop with options that there are not', async () => {
+    const pipeline = start(single);
+    const misspelt = { sginal: AbortSignal.abort() } as object;
+
+    expect(await rejectionOf(pipeline.call(1, misspelt))).toMatchObject({
+      problems: [{ code: 'unknown-option', path: 'call.sginal' }],
+    });
+    expect(() => pipeline.stop({ withn: 5 } as object)).toThrow(
+      expect.objectContaining({ problems: [expect.objectContaining({ path: 'stop.withn' })] }),
+    );
+    await pipeline.stop();
+  });
 });

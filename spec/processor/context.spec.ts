@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   type Context,
   type Definition,
@@ -13,6 +14,31 @@ import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
 
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+describe('what a console shows', () => {
+  it('of contexts, messages and errors holds nothing of the engine, of env, or of other callers', async () => {
+    const shown: string[] = [];
+    const fails = (_: unknown, context: Context): never => {
+      shown.push(inspect(context, { depth: 9 }));
+      throw new Error('boom');
+    };
+    const setup = (context: LifeContext): void => void shown.push(inspect(context, { depth: 9 }));
+    const pipeline = start(
+      { nodes: { word: inlet(), fails: { run: fails, setup, args: { n: 1 } } }, graph: { word: ['fails'] } },
+      { env: { password: 'hunter2' } },
+    );
+    const errors = await Promise.all(['mine', 'theirs'].map((word) => rejectionOf(pipeline.call(word))));
+    shown.push(inspect(errors[0], { depth: 9 }));
+    await pipeline.stop();
+
+    const [ofLife, ofCall, , ofError] = shown;
+    expect(shown.join()).not.toMatch(/hunter2|Processor \{|PipelineRun/);
+    expect(ofLife).toMatch(/^Context \{ node: 'fails', args: \{ n: 1 \} \}$/);
+    expect(ofCall).toMatch(/message: Message \{[^}]*payload: 'mine'/);
+    expect(ofError).toMatch(/input: Message \{[^}]*payload: 'mine'/);
+    expect(ofError).not.toContain('theirs');
+  });
+});
 
 describe('the context of a function', () => {
   it('holds what the node, the pipeline and setup gave it', async () => {

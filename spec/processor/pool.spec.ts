@@ -194,7 +194,7 @@ describe('a pool', () => {
       'nodes.f.pool.prio',
     ],
     ['something else', { pool: 5 }, { pools: { db: {} } }, 'nodes.f.pool'],
-    ['a limit that is none', {}, { pools: { db: { concurrency: 0 } } }, 'options.pools.db'],
+    ['a limit that is none', {}, { pools: { db: { concurrency: 0 } } }, 'options.pools.db.concurrency'],
     ['a limit that there is not', {}, { pools: { db: { concurency: 1 } } }, 'options.pools.db.concurency'],
   ])('refuses %s', (_, options, plumberOptions, path) => {
     const definition = {
@@ -203,6 +203,29 @@ describe('a pool', () => {
     };
     expect(() => new Plumber(definition as never, plumberOptions as never)).toThrow(
       expect.objectContaining({ code: 'GRAPH', problems: [expect.objectContaining({ path })] }),
+    );
+  });
+});
+
+describe('the limits of a pool', () => {
+  it.for([
+    [{ concurency: 1 }, 'unknown-option', '.concurency'],
+    [{ concurrency: 0 }, 'bad-option', '.concurrency'],
+    [{ concurrency: '3' }, 'bad-option', '.concurrency'],
+    [{ interval: -1, intervalCap: 1 }, 'bad-option', '.interval'],
+    [{ interval: 100 }, 'bad-option', ''],
+    [{ intervalCap: 3 }, 'bad-option', ''],
+    [7, 'bad-option', ''],
+  ] as const)('cannot be %j, by themselves or for a Plumber', ([limits, code, place]) => {
+    const definition = { nodes: { n: inlet<number>() }, graph: {} };
+
+    expect(() => new Pool(limits as never)).toThrow(
+      expect.objectContaining({ problems: [expect.objectContaining({ code, path: `Pool${place}` })] }),
+    );
+    expect(() => new Plumber(definition, { pools: { db: limits as never } })).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ code, path: `options.pools.db${place}` })],
+      }),
     );
   });
 });

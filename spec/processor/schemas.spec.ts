@@ -446,6 +446,17 @@ describe.each([
     expect(isClosed).toBe(true);
   });
 
+  it('names itself in what it refuses', async () => {
+    const pipeline = start(inFront());
+
+    expect(await rejectionOf(pipeline.call('none'))).toMatchObject({
+      code: 'VALIDATION',
+      node: 'n',
+      message: expect.stringMatching(/^node n does not take that: /),
+    });
+    await pipeline.stop();
+  });
+
   it('skips null', async () => {
     const pipeline = start(inFront());
 
