@@ -38,6 +38,7 @@ export type { Subgraph } from './graph/subgraph.ts';
 export type { PipelineEvents } from './pipeline/events.ts';
 export type { Bottleneck, EdgeFill, Explanation, NodeActivity } from './pipeline/explain.ts';
 export type { CallOptions, InletHandle } from './pipeline/inlet-handle.ts';
+export type { LeftMessage } from './pipeline/left.ts';
 export type { InputOf, InputsOf, PlumberOptions, RunOptions, TraceOptions } from './pipeline/options.ts';
 export type { Pipeline, StopOptions } from './pipeline/pipeline.ts';
 export { createPipeline, Plumber, type PlumberConstructor } from './pipeline/plumber.ts';

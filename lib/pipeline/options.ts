@@ -106,6 +106,21 @@ function checkTrace(trace: unknown, report: Report): void {
     report('bad-option', 'options.trace.keep', `is ${shown(keep)}, must be a whole number from 1 on`);
 }
 
+/**
+ * Refuses what a pipeline cannot be stopped with.
+ *
+ * @throws GraphError
+ */
+export function checkStop(options: object): void {
+  const { within, report: isReported = false } = options as Readonly<Record<string, unknown>>;
+  const { report, throwAny } = collectProblems();
+  reportUnknownKeys(options, ['within', 'report'], (key) => `stop.${key}`, report);
+  checkDuration(within, 'stop.within', report);
+  if (typeof isReported !== 'boolean')
+    report('bad-option', 'stop.report', `is ${shown(isReported)}, must be true or false`);
+  throwAny();
+}
+
 /** Reports what is neither undefined nor a number of milliseconds. */
 export function checkDuration(ms: unknown, path: string, report: Report): void {
   if (ms === undefined || ms === Number.POSITIVE_INFINITY) return;

@@ -3,13 +3,11 @@ import type { Message } from '../graph/context.ts';
 import type { DeadLetter } from '../graph/dead-letters.ts';
 import type { OnlyInlet } from '../graph/ends.ts';
 import { quoted, suggestion } from '../graph/names.ts';
-import { collectProblems } from '../graph/report.ts';
-import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { EVENT_NAMES, type PipelineEvents } from './events.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type CallOptions, InletHandle } from './inlet-handle.ts';
-import { checkDuration } from './options.ts';
+import { checkStop } from './options.ts';
 import { type Readable, Reader } from './reader.ts';
 import type { PipelineRun } from './run.ts';
 import type { Summary } from './summary.ts';
@@ -19,6 +17,12 @@ import type { Trace } from './trace.ts';
 export interface StopOptions {
   /** How long it may take to drain, in ms, before it is aborted. @default no limit */
   readonly within?: number;
+  /**
+   * Whether the summary tells what an abort has left, message by message, as `leftMessages`: the one at the end of
+   * `within`, an `abort()`, or a failure. Their payloads live as long as the summary.
+   * @default false
+   */
+  readonly report?: boolean;
 }
 
 /** A running graph. Made by `createPipeline`; it runs from the next microtask on. */
@@ -112,11 +116,14 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
   /**
    * Has sources and inlets take no more and works off what is there; aborts if that takes longer than `within`. It waits
    * for readers that are attached: one that does not read holds its sink back. Resolves with the counters, in which
-   * `left` says what an abort found unfinished. Rejects only with a failure that nobody else has been told of.
+   * `left` says how much an abort found unfinished, and `leftMessages` says what, if `report` asks for it. Rejects only
+   * with a failure that nobody else has been told of.
+   *
+   * @throws GraphError if an option is none.
    */
   stop(options?: StopOptions): Promise<Summary> {
     if (options !== undefined) checkStop(options);
-    return this.#run.stop(options?.within);
+    return this.#run.stop(options?.within, options?.report === true);
   }
 
   /** Ends it at once: callers and readers reject with a StoppedError, signals are aborted, `teardown`s run. */
@@ -215,13 +222,6 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
     this.#run.read(reader, from);
     return reader;
   }
-}
-
-function checkStop(options: StopOptions): void {
-  const { report, throwAny } = collectProblems();
-  reportUnknownKeys(options, ['within'], (key) => `stop.${key}`, report);
-  checkDuration(options.within, 'stop.within', report);
-  throwAny();
 }
 
 function misuse(code: Problem['code'], path: string, message: string): GraphError {

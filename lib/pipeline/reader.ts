@@ -47,6 +47,11 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
     return this.#isBegun && this.#state === 'reading';
   }
 
+  /** Those it reads from. */
+  get queues(): readonly BoundedQueue[] {
+    return this.#queues;
+  }
+
   /** Reads what these nodes send from now on; those that have ended send nothing more. */
   attachTo(sinks: readonly Readable[], gauge: Gauge): void {
     this.#sinks = sinks;

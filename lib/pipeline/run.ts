@@ -147,6 +147,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
     return summarize(this.processors, this.#clock.now() - EPOCH, {
       startedAt: this.#startedAt,
       left: this.left,
+      leftMessages: this.leftMessages,
       stragglers: this.stragglers.names,
     });
   }
@@ -173,9 +174,14 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
     this.readers.delete(reader);
   }
 
-  stop(within: number | undefined): Promise<Summary> {
+  protected override now(): number {
+    return this.#clock.now();
+  }
+
+  stop(within: number | undefined, report: boolean): Promise<Summary> {
     this.isDraining = true;
     this.enter();
+    if (report && this.cut === undefined && this.state !== 'ended') this.leftMessages ??= [];
     for (const node of this.processors) node.stop();
     if (within !== undefined && this.state !== 'ended') {
       this.timers.set(within, () => {

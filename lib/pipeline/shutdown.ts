@@ -10,10 +10,11 @@ import type { Call } from './call.ts';
 import { Ending } from './ending.ts';
 import { Events } from './events.ts';
 import { closeInputs } from './inputs.ts';
+import { countLeft, describeLeft, type LeftMessage } from './left.ts';
 import type { Life } from './life.ts';
 import type { Reader } from './reader.ts';
 import { Stragglers } from './stragglers.ts';
-import { type Summary, unfinished } from './summary.ts';
+import type { Summary } from './summary.ts';
 
 /**
  * How a run comes to its end: when all nodes have ended, or cut short by a failure or an abort.
@@ -42,12 +43,16 @@ export abstract class Shutdown {
   protected readonly readers: Set<Reader<unknown>> = new Set();
   protected readonly stragglers: Stragglers = new Stragglers();
   protected left = 0;
+  /** What was left; empty as soon as a report is asked for, and filled by an abort. */
+  protected leftMessages: readonly LeftMessage[] | undefined;
   protected abstract readonly inputs: ReadonlyMap<string, unknown> | undefined;
   protected abstract readonly life: Life | undefined;
   protected abstract readonly grace: number;
   abstract readonly timers: Timers;
   protected removeListener: (() => void) | undefined;
 
+  /** In ms since 1970. */
+  protected abstract now(): number;
   abstract summary(): Summary;
   abstract refusal(): unknown;
 
@@ -68,7 +73,7 @@ export abstract class Shutdown {
     if (this.state === 'finishing') return;
     const wasNew = this.state === 'new';
     this.state = 'aborted';
-    this.left = unfinished(this.processors);
+    this.takeStock();
     for (const node of this.processors) node.abort();
     const isRead = [...this.readers].some(({ isFollowed }) => isFollowed);
     const isHeard = isRead || this.calls.size > 0 || this.processors.some((node) => node.keepsWaiting);
@@ -79,6 +84,13 @@ export abstract class Shutdown {
     if (wasNew) closeInputs(this.inputs);
     for (const node of this.processors) node.shut();
     this.finishIfQuiet();
+  }
+
+  /** Before anything is let go, and callers are told. */
+  private takeStock(): void {
+    const { processors, readers } = this;
+    if (this.leftMessages !== undefined) this.leftMessages = describeLeft(processors, readers, this.now());
+    this.left = this.leftMessages?.length ?? countLeft(processors, readers);
   }
 
   #beginGrace(): void {

@@ -1,4 +1,5 @@
 import type { Processor } from '../processor/processor.ts';
+import type { LeftMessage } from './left.ts';
 
 /**
  * What one node did.
@@ -61,12 +62,25 @@ export interface Summary {
    * queue could not hold before it began to read, or that it left behind.
    */
   readonly unreadDeadLetters: number;
-  /** Messages that the pipeline's abort found in queues, and calls that it found running: nothing, after an orderly end. */
+  /**
+   * Messages that an abort of the pipeline found on their way: in queues and before full ones, in the hands of functions,
+   * handed in and not accepted, not read. One is counted once for each place; 0 after an orderly end. A call that has the
+   * pipeline aborted before it has returned or awaited anything is not found.
+   */
   readonly left: number;
+  /** The same one by one, if a `stop` has asked for it before the pipeline was aborted or had ended. */
+  readonly leftMessages?: readonly LeftMessage[];
   /** Nodes whose functions had not returned when the grace of an abort was over. */
   readonly stragglers: readonly string[];
   /** From the start to the end, or to now, in ms. */
   readonly elapsed: number;
+}
+
+/** What is to be told beside the counters. */
+interface Past extends Pick<Summary, 'left' | 'stragglers'> {
+  /** As a stamp. */
+  readonly startedAt: number;
+  readonly leftMessages: readonly LeftMessage[] | undefined;
 }
 
 // Built once per pipeline, and a pipeline may live for one request: plain loops and literals are ten times as fast here
@@ -74,7 +88,7 @@ export interface Summary {
 export function summarize(
   processors: readonly Processor[],
   now: number,
-  { startedAt, left, stragglers }: { startedAt: number; left: number; stragglers: readonly string[] },
+  { startedAt, left, leftMessages, stragglers }: Past,
 ): Summary {
   const nodes: Record<string, NodeCounters> = {};
   const edges: EdgeCounters[] = [];
@@ -96,13 +110,9 @@ export function summarize(
       });
     }
   }
-  return { nodes, edges, unreadDeadLetters, left, stragglers, elapsed: now - startedAt };
-}
-
-/** What is in queues and in the hands of functions. */
-export function unfinished(processors: readonly Processor[]): number {
-  const inQueues = processors.flatMap(({ inputs }) => inputs.map(({ size }) => size));
-  return [...inQueues, ...processors.map(inFlight)].reduce((sum, count) => sum + count, 0);
+  const elapsed = now - startedAt;
+  if (leftMessages === undefined) return { nodes, edges, unreadDeadLetters, left, stragglers, elapsed };
+  return { nodes, edges, unreadDeadLetters, left, leftMessages, stragglers, elapsed };
 }
 
 /** What law 1 leaves: received, and in none of the other counters. */

@@ -6,12 +6,17 @@ import type { CallContext, ContextNode } from './context.ts';
 /** A node's function as the engine calls it. */
 export type Run = (input: unknown, context: CallContext) => unknown;
 
+/** What a call may wait for: a slot of its pool, or its next attempt. */
+export type Pause = 'pooled' | 'retrying';
+
 /** What those who stand around a node's function ask of the node. */
 export interface AttemptHost extends ContextNode {
   /** A call was given up, but its function has not returned. Whatever it comes to is no failure any more. */
   outlived(message: LiveMessage, promise: Promise<unknown>): void;
   /** The async context in which it works on a message. */
   scopeOf(message: LiveMessage): Scope | undefined;
+  /** Notes that a call waits before its function is called (again); `undefined`: no longer. */
+  paused(message: LiveMessage, by: Pause | undefined): void;
   /** What the next attempt must wait for, if anything: under `keyBy` calls of one key never overlap. */
   turnOf(message: LiveMessage): Promise<unknown> | undefined;
 }

@@ -2,7 +2,7 @@ import type { NodePlan } from '../graph/plan.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { contexts, within } from '../support/async-context.ts';
 import { scheduler, type Task } from '../support/scheduler.ts';
-import type { AttemptHost, Run } from './attempt.ts';
+import type { AttemptHost, Pause, Run } from './attempt.ts';
 import { attempting } from './attempting.ts';
 import { CallContext } from './context.ts';
 import type { Host } from './host.ts';
@@ -11,6 +11,7 @@ import { Judging } from './judging.ts';
 import type { Ticket } from './mailbox.ts';
 import { CUT, ENDED, RUNNING } from './phase.ts';
 import { type AnyIterator, CALLING, EXHAUSTED, HOLE, SENT, type Slot, VALUE } from './slot.ts';
+import { type Unfinished, unfinishedOf } from './unfinished.ts';
 import { Unrolling, type UnrollingHost } from './unrolling.ts';
 
 /**
@@ -21,6 +22,8 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   /** What this run's `setup` returned. */
   state: unknown = undefined;
   queued = false;
+  /** Messages whose calls wait for something else than their function. */
+  private pauses: Map<LiveMessage, Pause> | undefined = undefined;
 
   /** The stamp of its end. */
   endedAt = 0;
@@ -51,6 +54,17 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
 
   get hasEnded(): boolean {
     return this.phase === ENDED;
+  }
+
+  paused(message: LiveMessage, by: Pause | undefined): void {
+    this.pauses ??= new Map();
+    if (by === undefined) this.pauses.delete(message);
+    else this.pauses.set(message, by);
+  }
+
+  /** Messages in hand, and values that are none yet, of which something was still to come. */
+  get unfinished(): Unfinished[] {
+    return unfinishedOf(this.line.inOrder, this.phase, this.pauses);
   }
 
   // --- how a call begins
@@ -166,11 +180,12 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     if (slot.state === CALLING && this.mayPass(slot, value) && scheduler.begin()) {
       const input = slot.input as LiveMessage;
       this.processed++;
+      slot.state = SENT;
       this.sendFor(input, value);
       if (this.blocked === 0 && slot.holesAfter === 0) {
         this.line.pass();
         input.origin.owner?.release();
-      } else slot.state = SENT;
+      }
       scheduler.end(this);
       return;
     }

@@ -4,7 +4,7 @@ import { scheduler, type Task } from '../support/scheduler.ts';
 import type { StandardSchema } from '../support/standard-schema.ts';
 import { causeOf, Failure } from './attempt.ts';
 import { asPromise } from './iterate.ts';
-import { Mailbox, type Ticket, type WaitingRoom } from './mailbox.ts';
+import { isNothing, Mailbox, type Ticket, type WaitingRoom } from './mailbox.ts';
 import { type SchemaPhase, validate } from './validating.ts';
 
 /** A value whose validation takes its time, or that came behind one. */
@@ -36,6 +36,11 @@ export class CheckedMailbox extends Mailbox {
 
   override get size(): number {
     return super.size + this.#checks.length;
+  }
+
+  override get waiting(): Ticket[] {
+    const unrefused = this.#checks.filter(({ state }) => state !== 'refused').map(({ ticket }) => ticket);
+    return [...super.waiting, ...unrefused.filter(({ value }) => !isNothing(value))];
   }
 
   override get isOver(): boolean {
@@ -110,8 +115,4 @@ export class CheckedMailbox extends Mailbox {
     this.#refusal = { error, cause };
     ticket.refuse(error);
   }
-}
-
-function isNothing(value: unknown): boolean {
-  return value === undefined || value === null;
 }

@@ -47,6 +47,11 @@ export class Line {
     return this.ring;
   }
 
+  /** Those that are not free, in the order in which they leave. */
+  get inOrder(): Slot[] {
+    return Array.from({ length: this.busy }, (_, place) => this.at(place));
+  }
+
   /** Calls, and items of iterables, that have not been answered. */
   get running(): number {
     let count = 0;
@@ -130,7 +135,7 @@ export class Line {
   }
 
   private grow(): void {
-    const slots = Array.from({ length: this.busy }, (_, place) => this.at(place));
+    const slots = this.inOrder;
     this.head = 0;
     this.ring = [];
     const size = Math.max(1, this.busy * 2);

@@ -47,6 +47,13 @@ export class Mailbox {
     return this.#waiting;
   }
 
+  /** The values that wait, the oldest first; not those that make no row. */
+  get waiting(): Ticket[] {
+    return this.#tickets.all.filter(
+      (ticket): ticket is Ticket => !isHole(ticket) && !isNothing(ticket.value),
+    );
+  }
+
   /** Whether it takes no more and all that it took is taken from it. */
   get isOver(): boolean {
     return this.#closedBy !== undefined && this.#tickets.size === 0;
@@ -61,7 +68,7 @@ export class Mailbox {
   protected enter(ticket: Ticket): void {
     if (this.#room === undefined) this.#add(ticket);
     // What makes no row waits for nothing.
-    else if (ticket.value === undefined || ticket.value === null) letGo(ticket);
+    else if (isNothing(ticket.value)) letGo(ticket);
     else if (this.#waiting < this.#room.capacity) this.#add(ticket);
     else this.#shed(ticket, this.#room);
   }
@@ -109,6 +116,11 @@ export class Mailbox {
     room.shed(victim);
     letGo(victim);
   }
+}
+
+/** Whether a value is skipped. */
+export function isNothing(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
 }
 
 /** Nothing will come of it, and nobody need wait for it. */

@@ -37,8 +37,10 @@ function inTurn(
   const { signal } = context;
   return new Promise((resolve, reject) => {
     // The pool calls back in the async context of whoever made room.
-    const scope = node.scopeOf(context.message as LiveMessage);
+    const message = context.message as LiveMessage;
+    const scope = node.scopeOf(message);
     const giveUp = (): void => {
+      node.paused(message, undefined);
       leave();
       reject(new StoppedError('ABORTED', 'it waited for its turn in a pool', { cause: signal.reason }));
     };
@@ -47,7 +49,9 @@ function inTurn(
       return;
     }
     const off = onAbort(signal, giveUp);
+    node.paused(message, 'pooled');
     begin = () => {
+      node.paused(message, undefined);
       off();
       resolve(within(scope, answering, act, leave, node));
     };

@@ -32,13 +32,16 @@ async function again(
   node: AttemptHost,
 ): Promise<unknown> {
   const { run } = node;
+  const message = context.message as LiveMessage;
   let error = firstError;
   for (let attempts = 1; ; attempts++) {
     const refusal = refusalOf(plan, error, attempts, context);
     if (refusal !== undefined) throw Failure.after(attempts, refusal.thrown);
+    node.paused(message, 'retrying');
     await pause(delayAfter(attempts, plan, run.random), context.signal, run.timers);
-    const turn = node.turnOf(context.message as LiveMessage);
+    const turn = node.turnOf(message);
     if (turn !== undefined) await orAbort(turn, context.signal);
+    node.paused(message, undefined);
     if (context.signal.aborted) throw Failure.after(attempts, error);
     try {
       const answer = await attempt(input, context);

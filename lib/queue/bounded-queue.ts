@@ -56,7 +56,8 @@ export class BoundedQueue {
   private readonly gauge: Gauge;
   private readonly items = new Rows<LiveMessage>();
   private state: typeof OPEN | typeof ENDED | typeof CLOSED = OPEN;
-  private atDoor: LiveMessage | undefined;
+  /** The message that waits for room. */
+  atDoor: LiveMessage | undefined;
 
   /** Messages queued now; holes are not among them. */
   size = 0;
@@ -103,6 +104,11 @@ export class BoundedQueue {
 
   get isClosed(): boolean {
     return this.state === CLOSED;
+  }
+
+  /** The messages queued, the oldest first. */
+  get queued(): LiveMessage[] {
+    return this.items.all.filter((item): item is LiveMessage => !isHole(item));
   }
 
   /** Messages that nobody has taken: those queued, and the one at the door. */

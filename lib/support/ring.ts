@@ -37,6 +37,14 @@ export class Ring<T> {
     return this.size === 0 ? undefined : this.items[(this.head + this.size - 1) & (this.items.length - 1)];
   }
 
+  /** All items, the oldest first. */
+  get all(): T[] {
+    return Array.from(
+      { length: this.size },
+      (_, i) => this.items[(this.head + i) & (this.items.length - 1)] as T,
+    );
+  }
+
   // Lengths are powers of two, so that a place is found with a mask.
   private grow(): void {
     const grown = new Array<T | undefined>(Math.max(2, this.items.length * 2));
