@@ -119,7 +119,19 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
    * `left` says how much an abort found unfinished, and `leftMessages` says what, if `report` asks for it. Rejects only
    * with a failure that nobody else has been told of.
    *
-   * @throws GraphError if an option is none.
+   * @example
+   * import { createPipeline, inlet } from 'sluice';
+   *
+   * const pipeline = createPipeline({
+   *   nodes: { job: inlet<string>(), work: (job: string) => `${job} done` },
+   *   graph: { job: ['work'] },
+   * });
+   * await pipeline.push('a job');
+   * const { left, leftMessages = [] } = await pipeline.stop({ within: 5000, report: true });
+   * console.log(left, leftMessages.map(({ payload, state, node }) => `${payload} ${state} at ${node}`));
+   * // prints: 0 []
+   *
+   * @throws GraphError if an option has no possible value.
    */
   stop(options?: StopOptions): Promise<Summary> {
     if (options !== undefined) checkStop(options);

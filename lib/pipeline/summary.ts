@@ -64,8 +64,8 @@ export interface Summary {
   readonly unreadDeadLetters: number;
   /**
    * Messages that an abort of the pipeline found on their way: in queues and before full ones, in the hands of functions,
-   * handed in and not accepted, not read. One is counted once for each place; 0 after an orderly end. A call that has the
-   * pipeline aborted before it has returned or awaited anything is not found.
+   * handed in and not accepted, not read. One is counted once for each place; 0 after an orderly end. A function that has
+   * the pipeline aborted before it has returned or awaited anything may be missing.
    */
   readonly left: number;
   /** The same one by one, if a `stop` has asked for it before the pipeline was aborted or had ended. */
