@@ -1,4 +1,5 @@
 import type { Wait } from '../error/stall-error.ts';
+import { DeadLetterOutlet } from '../processor/dead-letter-outlet.ts';
 import { Processor } from '../processor/processor.ts';
 import type { BoundedQueue } from '../queue/bounded-queue.ts';
 
@@ -78,7 +79,8 @@ function circleFrom(start: Processor, asleep: ReadonlyMap<Processor, readonly Wa
 function waitingsOf(node: Processor): Waiting[] {
   if (node.hasEnded) return [];
   if (node.blocked > 0) {
-    const full = node.queues.filter(({ isWaitedFor }) => isWaitedFor);
+    const queues = [...node.queues, ...(node.deadLetters?.queues ?? [])];
+    const full = queues.filter(({ isWaitedFor }) => isWaitedFor);
     return full.map((queue) => waiting(node, queue, 'room', [queue.consumer]));
   }
   const empty = node.inputs.filter(({ hasNext, isOver }) => !hasNext && !isOver);
@@ -103,7 +105,12 @@ function waiting(
       ...{ node: node.name, from: producer.name, to: consumer.name },
       ...{ for: what, queued: what === 'batch' ? node.gathered : size, queueSize: most },
     },
-    // A reader is somebody outside.
-    wakers: wakers.map((waker) => (waker instanceof Processor ? waker : undefined)),
+    wakers: wakers.map(nodeOf),
   };
+}
+
+/** The node that somebody at an end of a queue is; a reader is somebody outside. */
+function nodeOf(end: object): Processor | undefined {
+  const node = end instanceof DeadLetterOutlet ? end.node : end;
+  return node instanceof Processor ? node : undefined;
 }

@@ -8,8 +8,8 @@ import type { Sequence } from './sequence.ts';
 /** The node whose dead letters are sent. */
 export interface DeadLetterSender extends Sender {
   readonly hasEnded: boolean;
-  /** Queues that have not accepted yet what was sent. */
-  blocked: number;
+  /** A queue has not accepted yet what was sent. */
+  block(): void;
   /** One of them has. */
   admitted(): void;
   /** One of them had no room, and let go of this one. */
@@ -43,6 +43,16 @@ export class DeadLetterOutlet implements Producer {
     this.name = node.name;
     this.queueSize = queueSize;
     this.#node = node;
+  }
+
+  /** The node whose letters they are. */
+  get node(): object {
+    return this.#node;
+  }
+
+  /** Where they go. */
+  get queues(): readonly BoundedQueue[] {
+    return this.#toNode === undefined ? this.#toReaders : [this.#toNode, ...this.#toReaders];
   }
 
   get hasEnded(): boolean {
@@ -98,7 +108,7 @@ export class DeadLetterOutlet implements Producer {
   }
 
   #put(queue: BoundedQueue, message: LiveMessage): void {
-    if (!queue.put(message)) this.#node.blocked++;
+    if (!queue.put(message)) this.#node.block();
   }
 
   #message(letter: DeadLetter, origin: Origin, madeFrom: LiveMessage['madeFrom']): LiveMessage {

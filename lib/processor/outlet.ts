@@ -52,7 +52,8 @@ export abstract class Outlet implements Producer {
     }
   }
 
-  private block(): void {
+  /** A queue has not accepted what was sent: nothing more is sent before it has. */
+  block(): void {
     this.blocked++;
     this.becameBlocked();
   }

@@ -1,22 +1,41 @@
 import { SluiceError, type StallError } from 'sluice';
 import { describe, expect, it } from 'vitest';
-import type { GraphPlan } from '../../lib/graph/plan.ts';
+import type { EdgePlan, NodePlan } from '../../lib/graph/plan.ts';
 import { Pipeline } from '../../lib/pipeline/pipeline.ts';
 import { PipelineRun } from '../../lib/pipeline/run.ts';
 import { planOf } from '../graph/problems.ts';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
+import { stateOf } from './pipelines.ts';
 
-/** A pipeline of a plan that the check would have refused: the first node of the branch gives nothing, and says so to nobody. */
-function unpairable(nodes: object, graph: object): Pipeline {
+/** A pipeline of a plan that the check would have refused. */
+function unsound(nodes: object, graph: object, change: (node: NodePlan) => NodePlan): Pipeline {
   const sound = planOf({ nodes, graph, defaults: { queueSize: 1 } });
-  const plan: GraphPlan = {
-    ...sound,
-    nodes: sound.nodes.map((node) => (node.name === 'a' ? { ...node, many: true } : node)),
-  };
-  return new Pipeline(new PipelineRun(plan, {}, {}));
+  const changed = sound.nodes.map(change);
+  const letters = changed.map(({ deadLetterTo }) => deadLetterTo);
+  const edges = sound.edges.map((edge) => letters.find((letter) => letter?.index === edge.index) ?? edge);
+  return new Pipeline(new PipelineRun({ ...sound, nodes: changed, edges }, {}, {}));
 }
+
+/** The node of this name gives many, or nothing, and says so to nobody. */
+const secretlyMany =
+  (name: string) =>
+  (node: NodePlan): NodePlan =>
+    node.name === name ? { ...node, many: true } : node;
+
+/** The last edge of this node is one for its dead letters. */
+const withLetters =
+  (name: string) =>
+  (node: NodePlan): NodePlan => {
+    if (node.name !== name) return node;
+    const deadLetterTo: EdgePlan = { ...(node.outputs.at(-1) as EdgePlan), isDeadLetter: true };
+    const outputs = node.outputs.slice(0, -1);
+    return { ...node, outputs, deadLetterTo, onError: 'dead-letter', canDeadLetter: true };
+  };
+
+/** The first node of the branch gives nothing. */
+const unpairable = (nodes: object, graph: object): Pipeline => unsound(nodes, graph, secretlyMany('a'));
 
 const numbers = function* (): Generator<number> {
   for (let n = 0; ; n++) yield n;
@@ -38,6 +57,56 @@ describe('a pipeline in which nodes wait for each other in a circle', () => {
       'src waits: src -> b is full (1/1); b waits: b -> join is full (1/1); join waits: a -> join is empty; ' +
         'a waits: src -> a is empty',
     );
+  });
+
+  describe('that leads by way of the queue of a dead-letter node', () => {
+    const lettered = { src: ['a', 'b'], a: ['out', 'letters'], letters: ['join'], b: ['join'] };
+    const out = (): void => {};
+    const letters = (value: unknown): unknown => value;
+
+    it('fails with the circle, where that queue is empty', async () => {
+      const pipeline = unsound({ ...nodes, a: () => 1, out, letters }, lettered, withLetters('a'));
+
+      const error = (await rejectionOf(pipeline.done)) as StallError;
+
+      expect(error.code).toBe('STALL');
+      expect(error.message).toContain(
+        'src waits: src -> b is full (1/1); b waits: b -> join is full (1/1); join waits: letters -> join is empty; ' +
+          'letters waits: a -> letters is empty; a waits: src -> a is empty',
+      );
+    });
+
+    it('fails with the circle, where that queue is full', async () => {
+      const a = (): never => {
+        throw new Error('no');
+      };
+      const silent = (node: NodePlan): NodePlan => secretlyMany('b')(withLetters('a')(node));
+      const pipeline = unsound({ ...nodes, a, b: () => [], out, letters }, lettered, silent);
+
+      const error = (await rejectionOf(pipeline.done)) as StallError;
+
+      expect(error.code).toBe('STALL');
+      expect(error.message).toContain(
+        'src waits: src -> a is full (1/1); a waits: a -> letters is full (1/1); ' +
+          'letters waits: letters -> join is full (1/1); join waits: b -> join is empty; b waits: src -> b is empty',
+      );
+    });
+
+    it('is not told of it while somebody reads dead letters slowly', async () => {
+      const a = (): never => {
+        throw new Error('no');
+      };
+      const pipeline = unsound({ ...nodes, a, b: () => 1, out, letters }, lettered, withLetters('a'));
+      const read = pipeline.deadLetters();
+      await read.next();
+      await turns(20);
+
+      expect(pipeline.explain().nodes.a?.waits).toMatchObject([
+        { for: 'room', to: 'reader of dead letters' },
+      ]);
+      expect(await stateOf(pipeline.done)).toBe('pending');
+      pipeline.abort();
+    });
   });
 
   it('tells those who read, and those who wait for a source that emits', async () => {
