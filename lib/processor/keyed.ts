@@ -16,6 +16,8 @@ export class Keyed {
   readonly #last = new Map<unknown, Claim>();
   /** Those whose key is theirs by now, in the order in which they came. */
   #ready: Claim[] = [];
+  /** Those whose function was given up and still runs. */
+  readonly #deaf = new Set<Claim>();
   #running = 0;
   #turns = 0;
 
@@ -47,6 +49,12 @@ export class Keyed {
     return this.#ready.length > 0 && this.#running < this.#concurrency;
   }
 
+  /** Whether a call waits for its key until a function returns that was given up. */
+  get isHeldUp(): boolean {
+    for (const { next } of this.#deaf) if (next !== undefined) return true;
+    return false;
+  }
+
   /** The call that is to begin; only where `isReady`. */
   next(): Slot {
     this.#running++;
@@ -69,11 +77,13 @@ export class Keyed {
     const deaf = Promise.all([claim.deaf, promise]).then(() => {
       if (claim.deaf !== deaf) return;
       claim.deaf = undefined;
+      this.#deaf.delete(claim);
       if (!claim.isOver) return;
       this.release(claim);
       onRelease();
     });
     claim.deaf = deaf;
+    this.#deaf.add(claim);
   }
 
   /** The function itself is done with a key: the next call that waits for it may begin. */
@@ -91,6 +101,7 @@ export class Keyed {
   /** Forgets those that wait. */
   clear(): void {
     this.#last.clear();
+    this.#deaf.clear();
     this.#ready = [];
   }
 }

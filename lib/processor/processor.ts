@@ -75,11 +75,13 @@ export class Processor extends BatchedCalls implements Consumer {
   }
 
   /**
-   * Something that is no node of the pipeline may set it going: a function that runs, an iterator that returns. What the
+   * Something that is no node of the pipeline may set it going: a function that runs, or holds a key after its time is up,
+   * an iterator that returns. What the
    * function of a source emits while it waits for room changes nothing.
    */
   get isAtWork(): boolean {
-    return this.line.running > 0 || (this.awaited > 0 && this.blocked === 0);
+    if (this.line.running > 0 || (this.awaited > 0 && this.blocked === 0)) return true;
+    return this.line.keyed?.isHeldUp === true;
   }
 
   /** A source's own signal: it is aborted by a stop, too. */

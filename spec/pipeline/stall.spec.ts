@@ -1,4 +1,5 @@
-import { SluiceError, type StallError } from 'sluice';
+import { createPipeline, type Definition, SluiceError, type StallError } from 'sluice';
+import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import type { EdgePlan, NodePlan } from '../../lib/graph/plan.ts';
 import { Pipeline } from '../../lib/pipeline/pipeline.ts';
@@ -136,6 +137,27 @@ describe('a pipeline in which nodes wait for each other in a circle', () => {
     open();
     await turns(5);
     expect(isOver).toBe(true);
+  });
+
+  it('is not told of it while a call waits for its key, which a function holds whose time is up', async () => {
+    const clock = virtualClock();
+    const { opened, open } = gate();
+    const a = {
+      run: (n: number): unknown => (n === 0 ? opened : n),
+      ...{ keyBy: () => 'one', timeout: 10, onError: 'skip', queueSize: 16 },
+    };
+    const pipeline = createPipeline(
+      { nodes: { ...nodes, src: () => Array(8).keys(), a }, graph, defaults: { queueSize: 1 } } as Definition,
+      { clock },
+    );
+    await turns(5);
+    await clock.advance(10);
+    await turns(20);
+
+    expect(pipeline.explain().nodes).toMatchObject({ src: { state: 'waiting' }, a: { running: 0 } });
+    expect(await stateOf(pipeline.done)).toBe('pending');
+    open();
+    expect(await pipeline.done).toMatchObject({ nodes: { join: { processed: 7, skipped: 1 } } });
   });
 
   it('is told of it though an inlet with room stands elsewhere in the graph', async () => {
