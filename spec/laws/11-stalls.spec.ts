@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { everything, graphs, runs } from './arbitrary.ts';
-import type { Delay, Graph, SourceNode, TransformNode } from './graph.ts';
+import type { Delay, Graph, InletNode, SourceNode, TransformNode } from './graph.ts';
 import { outcomeOf, type Secrets } from './stalls.ts';
 
 /** Without Plumbers: what a node is called there is not what it is known as. */
@@ -9,30 +9,43 @@ const anyGraph = graphs({ ...everything, nested: false, mostRoots: 2, conditions
 
 const delays = fc.array(fc.constantFrom<Delay[]>(0, 0, 1, 3, 'turn'), { minLength: 1, maxLength: 3 });
 
-/** Two branches from one source to one join. */
+/** Two branches from one source to one join, which may have another input that ends at some time. */
 const diamonds: fc.Arbitrary<Graph> = fc
   .record({
     style: fc.constantFrom<SourceNode['style'][]>('generator', 'async generator', 'emit'),
-    count: fc.integer({ min: 1, max: 20 }),
+    count: fc.integer({ min: 4, max: 20 }),
     branches: fc.tuple(branch('fgh'), branch('klm')),
     aggregateInputs: fc.constantFrom<TransformNode['aggregateInputs'][]>(true, true, 'partial'),
     isReversed: fc.boolean(),
     delays,
+    pushed: fc.option(
+      fc.array(
+        fc.nat(3).map((n) => n === 0),
+        { minLength: 2, maxLength: 12 },
+      ),
+      { nil: undefined, freq: 2 },
+    ),
   })
-  .map(({ style, count, branches, aggregateInputs, isReversed, delays }) => {
+  .map(({ style, count, branches, aggregateInputs, isReversed, delays, pushed }) => {
     const source: SourceNode = { kind: 'source', name: 'A', style, items: Array(count).fill(true), delays };
     const chains = branches.map((nodes) =>
       nodes.map((node, i) => ({ ...node, from: [edge(nodes[i - 1] ?? source)] })),
     );
-    const from = chains.map((nodes) => edge(nodes.at(-1) as TransformNode));
+    const besides = pushed === undefined ? [] : [inletOf(pushed)];
+    const from = [...chains.map((nodes) => edge(nodes.at(-1) as TransformNode)), ...besides.map(edge)];
     const join = { ...plain, name: 'z', from, aggregateInputs, delays };
-    return { nodes: [source, ...chains.flat(), join], isReversed, readDelays: [0] };
+    return { nodes: [source, ...besides, ...chains.flat(), join], isReversed, readDelays: [0] };
   });
 
 const plain = {
   ...({ kind: 'transform', aggregateInputs: true, does: ['pass'], many: undefined, concurrency: 1 } as const),
   ...({ order: 'input', queueSize: undefined, onError: 'skip' } as const),
 };
+
+const inletOf = (items: readonly boolean[]): InletNode => ({
+  ...({ kind: 'inlet', name: 'B', feed: 'push', delays: ['turn'] } as const),
+  items,
+});
 
 const edge = ({ name }: { readonly name: string }): TransformNode['from'][number] => ({
   ...{ node: name, queueSize: undefined },

@@ -61,15 +61,22 @@ class WatchedRun extends PipelineRun {
     // Asked again, when something was handed in meanwhile.
     if (this.cycle !== undefined) return;
     this.cycle = cycle;
-    this.faults.push(
-      ...cycle.flatMap((wait, i) => this.#faultsOf(wait, cycle[(i + 1) % cycle.length] as Wait)),
-    );
+    this.#look(cycle);
+    const busy = cycle.filter(({ node }) => this.processor(node).running > 0);
+    this.faults.push(...busy.map(({ node }) => `${node} runs`));
     const before = this.#sentBy(cycle);
     void turns(30).then(() => {
       // Nothing is done about it as yet: what can move does.
+      this.#look(cycle);
       if (this.#sentBy(cycle) !== before) this.faults.push(`moved on: ${before}, ${this.#sentBy(cycle)}`);
       super.stalled(cycle);
     });
+  }
+
+  #look(cycle: readonly Wait[]): void {
+    this.faults.push(
+      ...cycle.flatMap((wait, i) => this.#faultsOf(wait, cycle[(i + 1) % cycle.length] as Wait)),
+    );
   }
 
   #faultsOf(wait: Wait, next: Wait): string[] {
@@ -84,8 +91,7 @@ class WatchedRun extends PipelineRun {
     });
     const leadsOn =
       wait.for === 'room' ? node === from && next.node === to : node === to && next.node === from;
-    const isIdle = self.running === 0 && !self.hasEnded;
-    return isTrue && leadsOn && isIdle ? [] : [`not so: ${JSON.stringify(wait)}`];
+    return isTrue && leadsOn && !self.hasEnded ? [] : [`not so: ${JSON.stringify(wait)}`];
   }
 
   /** Under `keyBy` a node may take on more while it waits for room, but it sends nothing. */

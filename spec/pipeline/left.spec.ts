@@ -205,6 +205,22 @@ describe('the report of a stop', () => {
     await push;
   });
 
+  it('does not tell of a message whose answer a function that aborts the pipeline was just given', async () => {
+    let stopped: Promise<Summary> | undefined;
+    const last = (): void => {
+      stopped = pipeline.stop({ report: true });
+      pipeline.abort('enough');
+    };
+    const pipeline = start({
+      nodes: { a: inlet(), first: async (n: number) => n, last },
+      graph: { a: ['first'], first: ['last'] },
+    } as Definition);
+    await pipeline.push(1);
+    await turns(5);
+
+    expect(await stopped).toMatchObject({ left: 0, leftMessages: [] });
+  });
+
   it('is there when a failure cuts the stop short', async () => {
     const { opened, open } = gate();
     const run = (n: number): unknown => opened.then(() => Promise.reject(new Error(`${n}`)));
