@@ -122,7 +122,7 @@ export function checkStop(options: object): void {
 }
 
 /** Reports what is neither undefined nor a number of milliseconds. */
-export function checkDuration(ms: unknown, path: string, report: Report): void {
+function checkDuration(ms: unknown, path: string, report: Report): void {
   if (ms === undefined || ms === Number.POSITIVE_INFINITY) return;
   if (typeof ms === 'number' && ms >= 0 && ms <= LONGEST_TIMER) return;
   report('bad-option', path, `is ${shown(ms)}, must be milliseconds from 0 to ${LONGEST_TIMER}, or Infinity`);

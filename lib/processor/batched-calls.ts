@@ -3,6 +3,7 @@ import type { DeadLetter } from '../graph/dead-letters.ts';
 import { isJoin, type NodePlan } from '../graph/plan.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { scheduler } from '../support/scheduler.ts';
+import type { Pause } from './attempt.ts';
 import { BatchMessage } from './batch-message.ts';
 import { Batching } from './batching.ts';
 import type { Host } from './host.ts';
@@ -74,6 +75,15 @@ export abstract class BatchedCalls extends KeyedCalls {
   protected override letHeldGo(): void {
     super.letHeldGo();
     for (const slot of this.batching?.take() ?? []) this.letGo(slot);
+  }
+
+  protected override isBegun(slot: Slot): boolean {
+    return this.batching?.isOpen(slot) === true;
+  }
+
+  override paused(message: LiveMessage, by: Pause | undefined): void {
+    const messages = message instanceof BatchMessage ? message.members : [message];
+    for (const each of messages) super.paused(each, by);
   }
 
   // --- its call

@@ -72,6 +72,12 @@ export class Batching {
     return this.#open.get(first);
   }
 
+  /** Whether a function works on it, together with others. */
+  isOpen(slot: Slot): boolean {
+    for (const slots of this.#open.values()) if (slots.includes(slot)) return true;
+    return false;
+  }
+
   close(first: Slot): void {
     this.#open.delete(first);
   }

@@ -64,7 +64,12 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
 
   /** Messages in hand, and values that are none yet, of which something was still to come. */
   get unfinished(): Unfinished[] {
-    return unfinishedOf(this.line.inOrder, this.phase, this.pauses);
+    return unfinishedOf(this.line.inOrder, this.phase, this.pauses, (slot) => this.isBegun(slot));
+  }
+
+  /** Whether the function works on what waits in this place, together with others. */
+  protected isBegun(_slot: Slot): boolean {
+    return false;
   }
 
   // --- how a call begins

@@ -1,6 +1,7 @@
 import type { LiveMessage } from '../queue/message.ts';
 import type { Owner } from '../queue/origin.ts';
 import type { Pause } from './attempt.ts';
+import { BatchMessage } from './batch-message.ts';
 import { CUT, type Phase } from './phase.ts';
 import { DEAD, HELD, isRunning, PULLABLE, SENT, type Slot, VALUE } from './slot.ts';
 
@@ -13,28 +14,41 @@ export interface Unfinished {
   readonly owner: Owner | undefined;
 }
 
-/** What is in line, and neither done with nor sent: what was sent is found in queues and at their doors. */
+/**
+ * What is in line, and neither done with nor sent: what was sent is found in queues and at their doors.
+ *
+ * @param isBegun whether a place that holds no call of its own is part of one
+ */
 export function unfinishedOf(
   slots: readonly Slot[],
   phase: Phase,
   pauses: ReadonlyMap<LiveMessage, Pause> | undefined,
+  isBegun: (slot: Slot) => boolean,
 ): Unfinished[] {
   return slots.flatMap((slot) => {
-    const { input: message, value, ticket, state } = slot;
-    if (message === undefined) {
+    const { input, value, ticket, state } = slot;
+    if (input === undefined) {
       const isUnsent = state === VALUE && phase < CUT;
-      return isUnsent ? { state: 'offered', payload: value, message, owner: ticket?.owner } : [];
+      return isUnsent ? { state: 'offered', payload: value, message: input, owner: ticket?.owner } : [];
     }
-    const stands = standOf(slot, phase);
+    const stands = standOf(slot, phase, isBegun);
     if (stands === undefined) return [];
-    const { payload, origin } = message;
-    const found = stands === 'running' ? (pauses?.get(message) ?? stands) : stands;
-    return { state: found, payload, message, owner: origin.owner };
+    const messages = input instanceof BatchMessage ? input.members : [input];
+    return messages.map((message): Unfinished => {
+      const { payload, origin } = message;
+      const found = stands === 'running' ? (pauses?.get(message) ?? stands) : stands;
+      return { state: found, payload, message, owner: origin.owner };
+    });
   });
 }
 
-function standOf({ state, iterator }: Slot, phase: Phase): 'held' | 'running' | 'answered' | undefined {
-  if (state === HELD) return 'held';
+function standOf(
+  slot: Slot,
+  phase: Phase,
+  isBegun: (slot: Slot) => boolean,
+): 'held' | 'running' | 'answered' | undefined {
+  const { state, iterator } = slot;
+  if (state === HELD) return isBegun(slot) ? 'running' : 'held';
   if (state === PULLABLE || isRunning(state)) return 'running';
   const goesOn = iterator !== undefined && (state === VALUE || state === SENT);
   if (goesOn) return 'running';

@@ -100,7 +100,10 @@ describe('law 1, what an abort leaves', () => {
 
 /** Whether a function is called before its message has a place in line. */
 function isUnseen(name: string, { nodes }: Graph): boolean {
-  return nodes.some((node) => node.name === name && node.kind === 'transform' && node.keys === undefined);
+  return nodes.some(
+    (node) =>
+      node.name === name && node.kind === 'transform' && node.keys === undefined && node.batch === undefined,
+  );
 }
 
 interface Cut {
@@ -193,7 +196,7 @@ function answeredMore(graph: Graph, left: readonly LeftMessage[], { nodes }: Sum
 }
 
 function sendsOneForEach(node: GraphNode): boolean {
-  return node.kind === 'transform' && node.many === undefined;
+  return node.kind === 'transform' && node.many === undefined && node.batch === undefined;
 }
 
 /** Nobody offers a second value before the first was accepted. */

@@ -122,7 +122,8 @@ function withSecrets(sound: GraphPlan, { counts, letters }: Secrets): GraphPlan 
         : { ...wired, deadLetterTo, canDeadLetter: true, onError: 'dead-letter' };
     const taking = inputs.some(({ isDeadLetter }) => isDeadLetter) ? takingLetters(failing) : failing;
     const count = at(counts, node.index);
-    return count === null || taking.kind !== 'transform' || taking.many ? taking : givingMany(taking, count);
+    const isFixed = taking.kind !== 'transform' || taking.many || taking.batch !== undefined;
+    return count === null || isFixed ? taking : givingMany(taking, count);
   });
   return { ...sound, nodes, edges };
 }
@@ -136,7 +137,8 @@ function canBeLetters({ index, from, to, when }: EdgePlan, { nodes }: GraphPlan)
     sender.kind === 'transform' &&
     sender.fanOut === 'share' &&
     when === undefined &&
-    taker.inputs.length === 1
+    taker.inputs.length === 1 &&
+    taker.batch === undefined
   );
 }
 

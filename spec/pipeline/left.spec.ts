@@ -146,6 +146,28 @@ describe('the report of a stop', () => {
     ]);
   });
 
+  it.for([true, false])(
+    'tells of each input of a batch, and of those that wait for theirs: scatter %s',
+    async (scatter) => {
+      const node = { run: deaf, batch: { size: 2, within: 1000, scatter } };
+      const pipeline = start(linear(node), { clock: virtualClock(), grace: Number.POSITIVE_INFINITY });
+      for (const n of [1, 2, 3]) await pipeline.push(n);
+      await turns(5);
+
+      const stopped = pipeline.stop({ report: true });
+      pipeline.abort('enough');
+
+      const { left, leftMessages } = pipeline.metrics();
+      expect(left).toBe(3);
+      expect(leftMessages?.map(shortly)).toEqual([
+        '1 running at node',
+        '2 running at node',
+        '3 held at node',
+      ]);
+      void stopped;
+    },
+  );
+
   it('tells of an iterable that has more to give, by the input it was made from', async () => {
     const many = function* (n: number): Generator<number> {
       for (;;) yield n;
