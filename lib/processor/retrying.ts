@@ -54,11 +54,11 @@ async function again(
 }
 
 /** What the call fails with, if there is to be no other attempt. */
-function refusalOf(
+export function refusalOf(
   { attempts: most, if: isWorthIt }: RetryPlan,
   error: unknown,
   attempts: number,
-  { message, signal }: CallContext,
+  { message, signal }: Pick<CallContext, 'message' | 'signal'>,
 ): { readonly thrown: unknown } | undefined {
   if (attempts >= most || signal.aborted) return { thrown: error };
   if (isWorthIt === undefined) return undefined;

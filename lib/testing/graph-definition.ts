@@ -20,29 +20,36 @@ import {
   textOf,
   verdictOf,
 } from './graph-model.ts';
+import { deadLetterSpec, loopFrom, never, optionsOf, sent, tried } from './graph-options.ts';
 
 /** The definition of a random graph. Its functions depend on their input alone, but for how long they take. */
-export function definitionOf({ nodes, isReversed }: Pick<Graph, 'nodes' | 'isReversed'>): Definition {
+export function definitionOf({ nodes, isReversed, deadLetter }: Omit<Graph, 'readDelays'>): Definition {
   const edgesOf = (name: string) =>
     nodes.flatMap((node) => {
-      const inputs = node.kind === 'transform' ? node.from.filter((input) => input.node === name) : [];
-      return inputs.map((input) => edgeOf(input, node.name));
+      if (node.kind !== 'transform') return [];
+      const inputs = node.from.filter((input) => input.node === name);
+      return [...inputs.map((input) => edgeOf(input, node.name)), ...loopFrom(name, node)];
     });
   const names = nodes.map(({ name }) => name);
   if (isReversed) names.reverse();
   const isFed = nodes.some(({ kind }) => kind === 'inlet');
   return {
-    nodes: Object.fromEntries(nodes.map((node) => [node.name, specOf(node, isFed)])),
+    nodes: {
+      ...Object.fromEntries(nodes.map((node) => [node.name, specOf(node, isFed)])),
+      ...(deadLetter && { [deadLetter.name]: deadLetterSpec(deadLetter) }),
+    },
     graph: Object.fromEntries(names.map((name) => [name, edgesOf(name)])),
+    ...(deadLetter && { deadLetter: deadLetter.name }),
   };
 }
 
 function edgeOf(input: NodeInput, to: string): Edge {
   const { queueSize, overflow } = input;
   if (queueSize === undefined && overflow === undefined && input.when === undefined) return to;
-  const when = (value: Text): boolean => {
-    const verdict = verdictOf(input, value);
-    if (verdict === 'throw') throw new Error(value);
+  const when = (value: unknown): boolean => {
+    const text = textOf(value);
+    const verdict = verdictOf(input, text);
+    if (verdict === 'throw') throw new Error(text);
     return verdict === 'take';
   };
   return {
@@ -70,13 +77,14 @@ function specOf(node: GraphNode, isFed: boolean): NodeSpec {
   const { concurrency, order, queueSize, onError, aggregateInputs, many, keys } = node;
   const single = many === undefined ? functionOf(node) : unrolledOf(node, many.as);
   const batch = batchOf(node, isFed);
-  const run = batch?.scatter === true ? scattered(single) : single;
+  const run = tried(node, batch?.scatter === true ? scattered(single) : single);
   return {
     ...{ run, concurrency, order, onError, aggregateInputs },
     ...(queueSize !== undefined && { queueSize }),
     ...(many !== undefined && { many: true }),
     ...(batch !== undefined && { batch }),
     ...(keys !== undefined && { keyBy: (input: unknown) => keyOf(node, textOf(input)) }),
+    ...optionsOf(node),
   };
 }
 
@@ -109,7 +117,7 @@ function functionOf(node: TransformNode): (input: unknown) => unknown {
     const finish = (): unknown => {
       const { values, fails } = respond(node, text);
       if (fails === 'throw') throw new Error(text);
-      return fails === 'reject' ? Promise.reject(new Error(text)) : (values[0] ?? null);
+      return fails === 'reject' ? Promise.reject(new Error(text)) : sent(node, values[0]);
     };
     return passing(delayOf(node, text))?.then(finish) ?? finish();
   };
@@ -124,30 +132,26 @@ function unrolledOf(
   };
   const styles = {
     *generator(text: Text) {
-      yield* respond(node, text).values;
+      for (const value of respond(node, text).values) yield sent(node, value);
       failIfItDoes(text);
     },
     async *'async generator'(text: Text) {
       for (const value of respond(node, text).values) {
         await passing(delayOf(node, text));
-        yield value;
+        yield sent(node, value);
       }
       failIfItDoes(text);
     },
     async array(text: Text) {
       await passing(delayOf(node, text));
       failIfItDoes(text);
-      return respond(node, text).values;
+      return respond(node, text).values.map((value) => sent(node, value));
     },
   };
   return (input) => {
     const text = textOf(input);
     return outcomeOf(node, text) === 'never' ? never() : styles[as](text);
   };
-}
-
-function never(): Promise<never> {
-  return new Promise(() => {});
 }
 
 /** No promise at all where there is no delay. */

@@ -4,6 +4,12 @@ import type { Overflow } from '../graph/definition.ts';
 /** What a function does with an input; which of them is decided by the input alone. `'never'` never settles. */
 export type Outcome = 'pass' | 'skip' | 'throw' | 'reject' | 'never';
 
+/** How an attempt fails. */
+export type Flaw = 'throw' | 'reject' | 'never';
+
+/** What a function says becomes of a message. */
+export type Judgement = 'skip' | 'dead-letter';
+
 /** What the `when` of an edge says of a value; which of them is decided by the value alone. */
 export type Verdict = 'take' | 'pass' | 'throw';
 
@@ -65,6 +71,32 @@ export interface TransformNode {
   readonly order: 'input' | 'completion';
   readonly queueSize: number | undefined;
   readonly onError: 'fail' | 'skip';
+  /** What its `onError` is, in place of that, if it is a function: which of them depends on the input. */
+  readonly judges?: readonly Judgement[] | undefined;
+  /** How often a call is tried at most, and how its first attempts fail: which of the lists depends on the input. */
+  readonly retry?: { readonly attempts: number; readonly flaws: readonly (readonly Flaw[])[] } | undefined;
+  /** In ms. */
+  readonly timeout?: number | undefined;
+  /** Whether its calls take their turns in the one pool there is. */
+  readonly isPooled?: boolean | undefined;
+  /** What it returns are lists of one text then, for which it makes a difference. */
+  readonly fanOut?: 'clone' | 'freeze' | undefined;
+  /** A feedback edge that leads to it: where from, and how often a value takes it at most. */
+  readonly back?: NodeLoop | undefined;
+}
+
+/** A feedback edge of a random graph. */
+export interface NodeLoop {
+  readonly node: string;
+  readonly times: number;
+  readonly queueSize: number;
+}
+
+/** The node of a random graph that takes its dead letters. */
+export interface DeadLetterNode {
+  readonly name: string;
+  readonly queueSize: number;
+  readonly concurrency: number;
 }
 
 /** A node of a random graph, as data. */
@@ -78,6 +110,10 @@ export interface Graph {
   readonly isReversed: boolean;
   /** How long those who read the sinks take for each value. */
   readonly readDelays: readonly Delay[];
+  /** What takes dead letters, if anything does. */
+  readonly deadLetter?: DeadLetterNode | undefined;
+  /** Calls at once of all nodes in the pool. */
+  readonly poolSize?: number | undefined;
 }
 
 /** A value that tells where it comes from: `A0`, `f(A0)`, and after a join `j(A=A0,f=f(A0))`. */
@@ -151,20 +187,33 @@ export function scattered(run: (input: unknown) => unknown): (inputs: readonly u
   return (inputs) => inputs.map(answerOf);
 }
 
-/** A join's row as one text, keys in the order they stand in; so are the inputs of a batch. */
+/** How the attempts at an input fail that come before the one that does what the node does. */
+export function flawsOf({ retry }: TransformNode, input: Text): readonly Flaw[] {
+  return retry === undefined ? [] : at(retry.flaws, hash(`${input}!`)).slice(0, retry.attempts);
+}
+
+/** What becomes of an input that it fails on. */
+export function judgementOf(judges: readonly Judgement[], input: Text): Judgement {
+  return at(judges, hash(input));
+}
+
+/** A join's row as one text, keys in the order they stand in; a list is what is in it. */
 export function textOf(input: unknown): Text {
   if (typeof input === 'string') return input;
   if (Array.isArray(input)) return input.map(textOf).join('+');
-  return Object.entries(input as Record<string, Text>)
-    .map(([key, text]) => `${key}=${text}`)
+  return Object.entries(input as Record<string, unknown>)
+    .map(([key, value]) => `${key}=${textOf(value)}`)
     .join(',');
 }
 
 export function sinksOf({ nodes }: Graph): string[] {
-  const upstream = new Set(
-    nodes.flatMap((node) => (node.kind === 'transform' ? node.from.map((input) => input.node) : [])),
-  );
+  const upstream = new Set(nodes.flatMap((node) => (node.kind === 'transform' ? sendersOf(node) : [])));
   return nodes.map(({ name }) => name).filter((name) => !upstream.has(name));
+}
+
+/** The nodes it takes from, those of which something comes back included. */
+function sendersOf({ from, back }: TransformNode): string[] {
+  return [...from, ...(back === undefined ? [] : [back])].map(({ node }) => node);
 }
 
 /** The names of a node's inputs in the order of `graph`'s keys, which is that of a join's keys. */

@@ -3,6 +3,15 @@ import type { Definition } from '../graph/definition.ts';
 import { Plumber } from '../pipeline/plumber.ts';
 import { type Arbitrary, type FastCheck, fastCheck } from '../support/fast-check.ts';
 import { definitionOf } from './graph-definition.ts';
+import {
+  closed,
+  type LoopDraft,
+  type OptionFeatures,
+  optionsDrawn,
+  partsDrawn,
+  settling,
+  withLoops,
+} from './graph-drawing.ts';
 import type {
   Delay,
   Dropping,
@@ -15,10 +24,11 @@ import type {
   TransformNode,
   Verdict,
 } from './graph-model.ts';
+import { plumberOptionsOf } from './graph-options.ts';
 import { RandomGraph } from './random-graph.ts';
 
 /** What may stand in a random graph, beside plain transforms and joins. */
-export interface GraphFeatures {
+export interface GraphFeatures extends OptionFeatures {
   /** Where its data come from; `'push'` is an inlet like a fed one, for tests that push. @default ['source', 'fed'] */
   readonly roots?: readonly ('source' | 'push' | 'fed')[];
   /** What inlets are fed from, as a hint for tests with streams. @default ['iterable', 'async iterable'] */
@@ -101,6 +111,7 @@ export function graphs(features: GraphFeatures = {}): Arbitrary<RandomGraph> {
       }),
       isReversed: fc.boolean(),
       readDelays: delaysOf(features, fc),
+      ...partsDrawn(features, fc),
     })
     .map(({ roots, transforms, ...rest }) => new RandomGraph(pairable(assemble(roots, transforms, rest))));
 }
@@ -148,7 +159,8 @@ interface Pick extends Omit<NodeInput, 'node'> {
   /** How many nodes back. */
   readonly back: number;
 }
-interface Draft extends Omit<TransformNode, 'name' | 'from'> {
+interface Draft extends Omit<TransformNode, 'name' | 'from' | 'back'> {
+  readonly loop: LoopDraft | undefined;
   readonly picks: readonly Pick[];
   /** fast-check shortens arrays at one end only: one in the middle can be left out nevertheless. */
   readonly isLeftOut: boolean;
@@ -157,9 +169,10 @@ interface Draft extends Omit<TransformNode, 'name' | 'from'> {
 function transformOf(features: GraphFeatures, fc: FastCheck): Arbitrary<Draft> {
   const size = fc.option(fc.constantFrom(1, 2, 3, 4), { nil: undefined, freq: 3 });
   const { many = true, merges = true, completion = true, partial = true, onError = 'skip' } = features;
-  const { keys = true, batches = true } = features;
+  const { keys = true, batches = true, timeouts = false } = features;
   const sizes = fc.constantFrom(1, 2, 3, 5);
-  const { outcomes = ['pass', 'pass', 'pass', 'skip', 'throw', 'reject'] } = features;
+  const { outcomes: some = ['pass', 'pass', 'pass', 'skip', 'throw', 'reject'] } = features;
+  const outcomes: readonly Outcome[] = timeouts ? [...some, 'never'] : some;
   const batchOf = (scatter: boolean) => fc.record({ size: sizes, scatter: fc.constant(scatter) });
   const fanIns = [true, true, ...(partial ? ['partial' as const] : []), ...(merges ? [false] : [])] as const;
   const unrolled = fc.record({
@@ -180,7 +193,7 @@ function transformOf(features: GraphFeatures, fc: FastCheck): Arbitrary<Draft> {
     ),
     overflow: fc.constantFrom(...[undefined, undefined, ...overflows]),
   });
-  return fc.record({
+  const draft = fc.record({
     kind: fc.constant('transform' as const),
     isLeftOut: fc.nat(9).map((n) => n === 0),
     picks: fc.array(pick, { minLength: 1, maxLength: 3 }),
@@ -210,14 +223,20 @@ function transformOf(features: GraphFeatures, fc: FastCheck): Arbitrary<Draft> {
     ),
     queueSize: size,
     onError: fc.constant(onError),
+    ...optionsDrawn(features, fc),
   });
+  const fitting = draft.map(withoutConflict);
+  return timeouts ? fitting.map(settling) : fitting;
 }
 
 function assemble(roots: readonly Root[], drafts: readonly Draft[], rest: Omit<Graph, 'nodes'>): Graph {
   const nodes: GraphNode[] = roots.map((root, i) => ({ name: ROOT_NAMES[i] as string, ...root }));
   const kept = drafts.filter(({ isLeftOut }) => !isLeftOut);
-  for (const [i, { picks, isLeftOut: _, ...drawn }] of (kept[0] ? kept : drafts.slice(0, 1)).entries()) {
-    const draft = withoutConflict(drawn);
+  const loops = new Map<string, LoopDraft | undefined>();
+  for (const [i, { picks, isLeftOut: _, loop, ...draft }] of (kept[0]
+    ? kept
+    : drafts.slice(0, 1)
+  ).entries()) {
     const from = new Map(
       picks.map(({ back, ...options }) => {
         const { kind, name } = nodes.at(-1 - (back % nodes.length)) as GraphNode;
@@ -227,25 +246,33 @@ function assemble(roots: readonly Root[], drafts: readonly Draft[], rest: Omit<G
         return [name, { ...options, when: options.when?.map(calm) }] as const;
       }),
     );
+    const name = OTHER_NAMES[i] as string;
+    loops.set(name, loop);
     nodes.push({
-      name: OTHER_NAMES[i] as string,
+      name,
       ...draft,
       from: [...from].map(([node, options]) => ({ node, ...options })),
     });
   }
-  return { nodes, ...rest };
+  return { nodes: withLoops(nodes, loops), ...lettered(nodes, rest) };
 }
 
-/** Not all options go together with a batch. */
+/** A node for dead letters only where there may be any: it would be a source. */
+function lettered(nodes: readonly GraphNode[], rest: Omit<Graph, 'nodes'>): Omit<Graph, 'nodes'> {
+  const hasJudge = nodes.some((node) => node.kind === 'transform' && node.judges !== undefined);
+  return hasJudge ? rest : { ...rest, deadLetter: undefined };
+}
+
+/** Not all options go together with a batch; of others, which inputs it had would decide. */
 function withoutConflict<D extends Omit<TransformNode, 'name' | 'from'>>(draft: D): D {
   if (draft.batch === undefined) return draft;
-  return draft.batch.scatter && draft.many !== undefined
-    ? { ...draft, batch: undefined }
-    : { ...draft, keys: undefined };
+  if (draft.batch.scatter && draft.many !== undefined) return { ...draft, batch: undefined };
+  return { ...draft, keys: undefined, retry: undefined, timeout: undefined, isPooled: undefined };
 }
 
 /** Takes from joins that cannot be all their inputs but the first, until every join can be paired. */
-function pairable(graph: Graph): Graph {
+function pairable(drawn: Graph): Graph {
+  const graph = closed(drawn);
   const join = unpairableJoin(graph);
   if (join === undefined) return graph;
   const nodes = graph.nodes.map((node) =>
@@ -256,7 +283,7 @@ function pairable(graph: Graph): Graph {
 
 function unpairableJoin(graph: Graph): string | undefined {
   try {
-    new Plumber(definitionOf(graph) as Definition);
+    new Plumber(definitionOf(graph) as Definition, plumberOptionsOf(graph));
     return undefined;
   } catch (error) {
     const found =

@@ -1,10 +1,15 @@
 export { ExplorationError, type Explored, type ExploreOptions, explore } from './explore.ts';
+export type { OptionFeatures } from './graph-drawing.ts';
 export type {
+  DeadLetterNode,
   Delay,
+  Flaw,
   Graph,
   GraphNode,
   InletNode,
+  Judgement,
   NodeInput,
+  NodeLoop,
   Outcome,
   SourceNode,
   TransformNode,

@@ -148,7 +148,7 @@ export function invalidGraphs(): Arbitrary<InvalidGraph> {
   const fc = fastCheck('invalidGraphs()');
   return fc
     .record({
-      graph: graphs({ mostItems: 1, batches: false }),
+      graph: graphs({ mostItems: 1, batches: false, deadLetters: false }),
       fault: fc.constantFrom(...FAULTS),
       pick: fc.nat(),
     })

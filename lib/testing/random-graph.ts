@@ -1,6 +1,8 @@
 import type { Definition } from '../graph/definition.ts';
+import type { PlumberOptions } from '../pipeline/options.ts';
 import { definitionOf, feedsOf } from './graph-definition.ts';
 import type {
+  DeadLetterNode,
   Delay,
   Graph,
   GraphNode,
@@ -9,6 +11,7 @@ import type {
   SourceNode,
   TransformNode,
 } from './graph-model.ts';
+import { graphWords, optionWords, plumberOptionsOf } from './graph-options.ts';
 import { printedAs } from './show.ts';
 
 /** A valid graph made at random: as data, and as a definition with inputs. Printed, it shows its nodes, one a line. */
@@ -19,14 +22,22 @@ export class RandomGraph implements Graph {
   readonly isReversed: boolean;
   /** How long those who read the sinks are to take for each value. */
   readonly readDelays: readonly Delay[];
+  readonly deadLetter: DeadLetterNode | undefined;
+  /** Calls at once of all nodes in the pool. */
+  readonly poolSize: number | undefined;
   /** What a Plumber is made of. */
   readonly definition: Definition;
+  /** What it has to be given beside it: the pool, if there may be one. */
+  readonly options: Pick<PlumberOptions, 'pools'>;
 
   constructor(graph: Graph) {
     this.nodes = graph.nodes;
     this.isReversed = graph.isReversed;
     this.readDelays = graph.readDelays;
+    this.deadLetter = graph.deadLetter;
+    this.poolSize = graph.poolSize;
     this.definition = definitionOf(graph);
+    this.options = plumberOptionsOf(graph);
     printedAs(this, () => this.toString());
   }
 
@@ -37,7 +48,8 @@ export class RandomGraph implements Graph {
 
   toString(): string {
     const reversed = this.isReversed ? '\n  (keys of graph in reverse order)' : '';
-    return `\n  ${this.nodes.map(line).join('\n  ')}${reversed}\n`;
+    const lines = [...this.nodes.map(line), ...graphWords(this)];
+    return `\n  ${lines.join('\n  ')}${reversed}\n`;
   }
 }
 
@@ -64,6 +76,7 @@ function transformLine(node: TransformNode): string {
     ...(keys === undefined ? [] : [`keyBy with ${keys} keys`]),
     ...(order === 'input' ? [] : [`order ${order}`]),
     ...(does.some((outcome) => outcome === 'throw' || outcome === 'reject') ? [`onError ${onError}`] : []),
+    ...optionWords(node),
   ];
   return `${name} <- ${inputs.join(', ')}: ${[does.join(' or '), ...options].join('; ')}${delayed(delays)}`;
 }

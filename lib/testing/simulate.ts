@@ -1,16 +1,17 @@
 import { ProcessorError } from '../error/processor-error.ts';
 import type { Message } from '../graph/context.ts';
-import type { EdgePlan, NodePlan } from '../graph/plan.ts';
+import type { NodePlan } from '../graph/plan.ts';
 import type { InputsOf } from '../pipeline/options.ts';
 import { type Plumber, type PlumberParts, partsOf } from '../pipeline/plumber.ts';
 import { causeOf } from '../processor/attempt.ts';
 import { errorOf, judge, letterOf } from '../processor/failing.ts';
-import { asPromise } from '../processor/iterate.ts';
 import { type SchemaPhase, validate } from '../processor/validating.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import type { StandardSchema } from '../support/standard-schema.ts';
 import { type Fn, isGenerator, isIterable, isValue, messageOf, type Own, type Row } from './simulated.ts';
 import { callsOf } from './simulated-batches.ts';
+import { refuseUnknowable, routed, takenBy } from './simulated-edges.ts';
+import { retried } from './simulated-retries.ts';
 
 /**
  * The plain sequential interpreter: works out what every sink returns, one node after the other, without queues, time or
@@ -21,10 +22,11 @@ import { callsOf } from './simulated-batches.ts';
  * Sources and `inputs` are read to their end, so they must have one. A function is also called for rows that a join further
  * down does not take since its other branch ended earlier, while a pipeline may have let go of those.
  *
- * A call that fails is not tried again, and none is timed. Schemas are asked. A batch is worked on when it is full, or at the
- * end of its inputs: no `within` is ever over.
+ * A call that fails is tried again at once, as `retry` says. None is timed: where a function never settles, so does this.
+ * Schemas are asked. A batch is worked on when it is full, or at the end of its inputs: no `within` is ever over.
  *
- * Rejects with a TypeError if the graph has a feedback edge, and with a ProcessorError if a function fails where `onError`
+ * Rejects with a TypeError if the graph has a feedback edge, or an edge with an `overflow` other than `'block'`: what comes
+ * when, and what is dropped, is a matter of the schedule. Rejects with a ProcessorError if a function fails where `onError`
  * does not absorb it.
  *
  * @example
@@ -48,14 +50,8 @@ export async function simulate<Inlets, Sinks>(
   { env }: { readonly env?: unknown } = {},
 ): Promise<{ [Sink in keyof Sinks]: Sinks[Sink][] }> {
   const parts = partsOf(plumber);
-  const { nodes, edges, sinkNames, places } = parts.plan;
-  const back = edges.find(({ feedback }) => feedback);
-  if (back !== undefined) {
-    const [from, to] = [nodes[back.from]?.name, nodes[back.to]?.name];
-    throw new TypeError(
-      `simulate works out one node after the other: it cannot follow the feedback edge ${from} -> ${to}`,
-    );
-  }
+  const { nodes, sinkNames, places } = parts.plan;
+  refuseUnknowable(parts.plan);
   const contexts = nodes.map((node) => contextOf(node, parts, env));
   const sent: Row[][] = [];
   const letters: Row[][] = nodes.map(() => []);
@@ -141,7 +137,7 @@ function rowsInto(node: NodePlan, sent: readonly Row[][], letters: readonly Row[
     const rows = (edge.isDeadLetter ? letters : sent)[edge.from] as Row[];
     return {
       name: node.keys[i] as string,
-      rows: rows.map((row) => (takes(edge, row) ? row : undefined)),
+      rows: rows.map((row) => takenBy(edge, row)),
     };
   });
   if (node.fanIn === 'single') return branches[0]?.rows ?? [];
@@ -161,26 +157,6 @@ function rowsInto(node: NodePlan, sent: readonly Row[][], letters: readonly Row[
   });
 }
 
-/** The edges that a message does not take. */
-const passedBy = new WeakMap<Message, readonly EdgePlan[]>();
-
-/** Asks the conditions of all edges once, as a pipeline does when it sends. */
-function routed({ outputs }: NodePlan, message: Message): Message {
-  const passed = outputs.filter(({ when }) => {
-    const answer = when === undefined || (when as Fn)(message.payload, message);
-    const promise = asPromise(answer);
-    promise?.catch(() => {});
-    if (promise !== undefined) throw new TypeError('`when` returned a promise, must be true or false');
-    return !answer;
-  });
-  if (passed.length > 0) passedBy.set(message, passed);
-  return message;
-}
-
-function takes(edge: EdgePlan, row: Row): boolean {
-  return row !== undefined && passedBy.get(row)?.includes(edge) !== true;
-}
-
 /** One-to-one nodes keep their input's rows, holes included; the others number their own. */
 async function transform(node: NodePlan, rows: readonly Row[], context: Own, letters: Row[]): Promise<Row[]> {
   const sent: Row[] = [];
@@ -194,7 +170,7 @@ async function transform(node: NodePlan, rows: readonly Row[], context: Own, let
         await guarded(node.name, 'keyBy', input, () => void (node.keyBy as Fn | undefined)?.(input.payload));
         const run = (): Promise<void> => give?.(values) ?? call(node, input, context, values);
         await guarded(node.name, 'run', input, run).finally(() =>
-          guarded(node.name, 'send', input, () => values.forEach(send)),
+          guarded(node.name, 'send', input, () => values.filter(isValue).forEach(send)),
         );
       } catch (error) {
         const { phase, cause, attempts } = error as ProcessorError;
@@ -219,12 +195,17 @@ async function call(node: NodePlan, input: Message, context: Own, values: unknow
   const given = node.input === undefined ? payload : await validate(node.input, payload, 'input');
   // A subgraph's inlet.
   if (node.run === undefined) return void values.push(given);
-  const answer = (node.run as Fn)(given, { ...context, message: input });
+  const full = { ...context, message: input };
+  await retried(node.retry, full, values, () => attempt(node, given, full, values));
+}
+
+async function attempt(node: NodePlan, given: unknown, context: object, values: unknown[]): Promise<void> {
+  const answer = (node.run as Fn)(given, context);
   if (!node.many && isGenerator(answer)) throw new TypeError('it returned a generator; set many: true');
   const value = isIterable(answer) ? answer : await answer;
   if (!isValue(value)) return;
   const check = (item: unknown): unknown => fitting(node.output, item, 'output');
-  if (!node.many) values.push(...[await check(value)].filter(isValue));
+  if (!node.many) values.push(await check(value));
   else if (isIterable(value)) await collect(value, check, values);
   else throw new TypeError('with many: true it must return an iterable');
 }
@@ -235,8 +216,7 @@ async function collect(
   into: unknown[] = [],
 ): Promise<unknown[]> {
   for await (const item of iterable as AsyncIterable<unknown>) {
-    const value = await check(item);
-    if (isValue(value)) into.push(value);
+    into.push(await check(item));
   }
   return into;
 }

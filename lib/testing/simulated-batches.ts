@@ -2,6 +2,7 @@ import type { Message } from '../graph/context.ts';
 import type { NodePlan } from '../graph/plan.ts';
 import { asPromise } from '../processor/iterate.ts';
 import { type Fn, isGenerator, isValue, messageOf, type Own, type Row } from './simulated.ts';
+import { retried } from './simulated-retries.ts';
 
 /** A call of a node's function; without an input it is a hole. */
 export interface Call {
@@ -27,7 +28,7 @@ export async function callsOf(node: NodePlan, rows: readonly Row[], context: Own
   if (!batch.scatter) return batches;
   const answers = new Map<Message, Call['give']>();
   for (const { input, members } of batches) {
-    const elements = await settled(() => scatter(node, input as Message, context));
+    const elements = await settled(() => scatterAgain(node, input as Message, context));
     for (const [place, member] of members.entries())
       answers.set(member, async (values) => {
         const value = await (await elements())[place];
@@ -39,6 +40,14 @@ export async function callsOf(node: NodePlan, rows: readonly Row[], context: Own
     ...single(row),
     ...(row && { give: answers.get(row) as NonNullable<Call['give']> }),
   }));
+}
+
+async function scatterAgain(node: NodePlan, input: Message, context: Own): Promise<readonly unknown[]> {
+  let answer: readonly unknown[] = [];
+  await retried(node.retry, { ...context, message: input }, [], async () => {
+    answer = await scatter(node, input, context);
+  });
+  return answer;
 }
 
 async function scatter({ run }: NodePlan, input: Message, context: Own): Promise<readonly unknown[]> {
