@@ -1,5 +1,5 @@
 import type { Arbitrary, FastCheck } from '../support/fast-check.ts';
-import type { Flaw, Graph, GraphNode, Judgement, Outcome, TransformNode } from './graph-model.ts';
+import type { Flaw, Graph, GraphNode, Judgement, NodeInput, Outcome, TransformNode } from './graph-model.ts';
 
 /** What of a node's options may stand in a random graph; documented with the others. */
 export interface OptionFeatures {
@@ -118,7 +118,7 @@ export function withLoops(
 export function closed({ nodes, ...rest }: Graph): Graph {
   const inLoops = nodes.filter(
     (node): node is TransformNode =>
-      node.kind === 'transform' && node.back !== undefined && round(node, nodes).length > 0,
+      node.kind === 'transform' && node.back !== undefined && mayEnd(round(node, nodes)),
   );
   const mended = nodes.map((node): GraphNode => {
     if (node.kind !== 'transform' || node.back === undefined) return node;
@@ -130,6 +130,16 @@ export function closed({ nodes, ...rest }: Graph): Graph {
     };
   });
   return { nodes: mended, ...rest };
+}
+
+/** Whether no join in it waits for what comes from outside, which may have nothing to be paired with. */
+function mayEnd(inside: readonly TransformNode[]): boolean {
+  const isInside = ({ node }: NodeInput): boolean => inside.some(({ name }) => name === node);
+  const [, ...others] = inside;
+  return (
+    inside.length > 0 &&
+    others.every(({ aggregateInputs, from }) => aggregateInputs === false || from.every(isInside))
+  );
 }
 
 /** Whether one message in the loop may become several. */

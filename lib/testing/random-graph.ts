@@ -60,7 +60,12 @@ function line(node: GraphNode): string {
 function rootLine(node: SourceNode | InletNode): string {
   const how = node.kind === 'source' ? `source, ${node.style}` : `inlet, ${node.feed}`;
   const items = node.items.map((isValue) => (isValue ? 'value' : 'null')).join(', ');
-  return `${node.name} (${how}): ${items === '' ? 'nothing' : items}${delayed(node.delays)}`;
+  return `${node.name} (${how}${shed(node)}): ${items === '' ? 'nothing' : items}${delayed(node.delays)}`;
+}
+
+function shed(node: SourceNode | InletNode): string {
+  if (node.kind === 'source' || node.sheds === undefined) return '';
+  return `/${node.sheds.queueSize}, ${node.sheds.overflow}`;
 }
 
 function transformLine(node: TransformNode): string {
