@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 /** `vitest --mode laws` is the long run of the property specs; everything else is the short one. */
 const runs = { short: '200', laws: '2000' };
+/** Items that pass through graphs with all options at random, at least. */
+const items = { short: '0', laws: '1000000' };
 
 export default defineConfig(({ mode }) => ({
   resolve: {
@@ -14,7 +16,10 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     include: ['spec/**/*.spec.ts'],
-    env: { LAWS_RUNS: process.env.LAWS_RUNS ?? (mode === 'laws' ? runs.laws : runs.short) },
+    env: {
+      LAWS_RUNS: process.env.LAWS_RUNS ?? (mode === 'laws' ? runs.laws : runs.short),
+      LAWS_ITEMS: process.env.LAWS_ITEMS ?? (mode === 'laws' ? items.laws : items.short),
+    },
     testTimeout: mode === 'laws' ? 600_000 : 60_000,
     hookTimeout: 120_000,
     coverage: {

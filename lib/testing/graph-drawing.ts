@@ -114,22 +114,29 @@ export function withLoops(
   });
 }
 
-/** Without what leads back from where no path leads to any more, with the room that the others need. */
+/** Without what leads back from where no path leads to any more, or where it may wait for itself. */
 export function closed({ nodes, ...rest }: Graph): Graph {
-  const inLoops = nodes.filter(
-    (node): node is TransformNode =>
-      node.kind === 'transform' && node.back !== undefined && mayEnd(round(node, nodes)),
-  );
+  const loops: TransformNode[] = [];
+  for (const node of nodes) {
+    if (node.kind !== 'transform' || node.back === undefined) continue;
+    if (mayEnd(round(node, nodes)) && !loops.some((loop) => crosses(loop, node, nodes))) loops.push(node);
+  }
   const mended = nodes.map((node): GraphNode => {
     if (node.kind !== 'transform' || node.back === undefined) return node;
-    if (!inLoops.includes(node)) return { ...node, back: undefined };
-    const isTight = inLoops.length === 1 && !multiplies(node, nodes);
-    return {
-      ...node,
-      back: { ...node.back, queueSize: isTight ? node.back.queueSize : Number.POSITIVE_INFINITY },
-    };
+    if (!loops.includes(node)) return { ...node, back: undefined };
+    const queueSize = multiplies(node, nodes) ? Number.POSITIVE_INFINITY : node.back.queueSize;
+    return { ...node, back: { ...node.back, queueSize } };
   });
   return { nodes: mended, ...rest };
+}
+
+/** Whether two loops are one: what is in either may come into the other. */
+function crosses(one: TransformNode, other: TransformNode, nodes: readonly GraphNode[]): boolean {
+  const leads = (head: TransformNode, to: TransformNode): boolean => {
+    const ahead = new Set([head.name, ...reachedFrom(head.name, nodes)]);
+    return round(to, nodes).some(({ name }) => ahead.has(name));
+  };
+  return leads(one, other) && leads(other, one);
 }
 
 /** Whether no join in it waits for what comes from outside, which may have nothing to be paired with. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Summary } from '../../lib/index.ts';
-import { graphs, type RandomGraph } from '../../lib/testing/index.ts';
+import { graphs, type RandomGraph, simulate } from '../../lib/testing/index.ts';
 import { turns } from '../support/turns.ts';
 import { unhandledDuring } from '../support/unhandled.ts';
 import { runs } from './arbitrary.ts';
@@ -10,6 +10,7 @@ import {
   count,
   determinate,
   expected,
+  mortalPlumber,
   passed,
   type Running,
   read,
@@ -22,12 +23,12 @@ import {
 
 /** How many items are to pass, at least; the long run wants a million. */
 const wanted = Number(process.env.LAWS_ITEMS ?? 0);
-const most = wanted > 0 ? { mostItems: 40 } : {};
+const most = wanted > 0 ? { mostItems: 60 } : {};
 
 /** Tries a law until its share of the items has passed. */
 async function holds(property: fc.IAsyncProperty<unknown>, share: number): Promise<void> {
   const end = passed.items + wanted * share;
-  do await fc.assert(property, { numRuns: runs });
+  do await fc.assert(property, { numRuns: Math.min(runs, 500) });
   while (passed.items < end);
 }
 
@@ -92,10 +93,12 @@ describe('all options at random', () => {
           expect(strangers).toEqual([]);
           for (const [i, answer] of answers.entries()) {
             const values = Object.values(answer).flat().map(String);
-            const own = [roots[i]];
-            expect(values.flatMap(rootsOf).filter((root) => !own.includes(root))).toEqual([]);
-            if (isKnown(graph))
-              expect(sorted(answer)).toEqual(sorted(await expected(graph, { A: [`A${i}`] })));
+            expect(values.flatMap(rootsOf).filter((root) => root !== roots[i])).toEqual([]);
+          }
+          if (isKnown(graph)) {
+            const plumber = mortalPlumber(graph);
+            const i = calls >> 1;
+            expect(sorted(answers[i] ?? {})).toEqual(sorted(await simulate(plumber, { A: [`A${i}`] })));
           }
           expect(unbalanced(summary)).toEqual([]);
           expect(running.clock.pending).toBe(0);
