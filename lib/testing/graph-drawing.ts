@@ -124,7 +124,7 @@ export function closed({ nodes, ...rest }: Graph): Graph {
   const mended = nodes.map((node): GraphNode => {
     if (node.kind !== 'transform' || node.back === undefined) return node;
     if (!loops.includes(node)) return { ...node, back: undefined };
-    const queueSize = multiplies(node, nodes) ? Number.POSITIVE_INFINITY : node.back.queueSize;
+    const queueSize = fillsUp(node, nodes) ? Number.POSITIVE_INFINITY : node.back.queueSize;
     return { ...node, back: { ...node.back, queueSize } };
   });
   return { nodes: mended, ...rest };
@@ -149,15 +149,13 @@ function mayEnd(inside: readonly TransformNode[]): boolean {
   );
 }
 
-/** Whether one message in the loop may become several. */
-function multiplies(head: TransformNode, nodes: readonly GraphNode[]): boolean {
+/** Whether it may fill up: one message in it may become several, or one comes in elsewhere than at its head. */
+function fillsUp(head: TransformNode, nodes: readonly GraphNode[]): boolean {
   const inside = round(head, nodes);
+  const isInside = ({ node }: NodeInput): boolean => inside.some(({ name }) => name === node);
   return inside.some((node) => {
-    const isMerge = node.aggregateInputs === false && node !== head;
-    return (
-      node.many !== undefined ||
-      (isMerge && node.from.filter((input) => inside.some(({ name }) => name === input.node)).length > 1)
-    );
+    const isMerge = node.aggregateInputs === false && node.from.length > 1;
+    return node.many !== undefined || (isMerge && (node !== head || node.from.some(isInside)));
   });
 }
 
