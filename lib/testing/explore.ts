@@ -4,6 +4,7 @@ import { type Plumber, partsOf } from '../pipeline/plumber.ts';
 import { PipelineRun } from '../pipeline/run.ts';
 import type { Summary } from '../pipeline/summary.ts';
 import { type Choices, random, replaying, Systematic, shrink } from './choices.ts';
+import { ExploredTime } from './explored-time.ts';
 import { gatedInput, gatedPlan } from './gating.ts';
 import { Schedule } from './schedule.ts';
 import { show } from './show.ts';
@@ -77,7 +78,9 @@ const TRIES_TO_SHRINK = 300;
  * Runs a graph under many schedules, and checks the property after each. When an input arrives, a source sends, a call
  * begins, a call's answer or failure comes, an item of a one-to-many node is sent and an output is read, is for the
  * explorer to decide, one thing after the other, or several before the engine has come to rest. What user functions do
- * between their own awaits is theirs: two of them interleave as their promises do.
+ * between their own awaits is theirs: two of them interleave as their promises do. Time passes when nothing else is left to
+ * happen, whatever the Plumber's `clock`: a retry takes none, and a `timeout` is over where no function runs any more but
+ * for those that take longer than that.
  *
  * The property holds if it neither throws, rejects nor returns false. A graph that stands still before its end fails in any
  * case. Give a function that makes a Plumber if its functions keep anything from one run to the next. Inputs must be such
@@ -166,17 +169,22 @@ async function checkOne(
   env: unknown,
 ): Promise<Failure | undefined> {
   const { plan, options } = partsOf(plumber);
-  const schedule = new Schedule(choices);
+  const clock = new ExploredTime();
+  const schedule = new Schedule(choices, clock);
   const feeds = Object.entries(inputs).map(([name, items]) => [
     name,
     gatedInput(name, items, plan, schedule),
   ]);
   // Inlets without input are closed, or the run would have no end.
   const closed = plan.inlets.map(({ name }) => [name, []]);
-  const run = new PipelineRun(gatedPlan(plan, schedule), options, {
-    inputs: Object.fromEntries([...closed, ...feeds]),
-    ...(env !== undefined && { env }),
-  });
+  const run = new PipelineRun(
+    gatedPlan(plan, schedule),
+    { ...options, clock },
+    {
+      inputs: Object.fromEntries([...closed, ...feeds]),
+      ...(env !== undefined && { env }),
+    },
+  );
   const pipeline = new Pipeline(run);
   let error: { readonly reason: unknown } | undefined;
   const outputs: Record<string, unknown[]> = {};

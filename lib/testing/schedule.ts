@@ -1,5 +1,6 @@
 import { nextTurn } from '../support/scheduler.ts';
 import type { Choices } from './choices.ts';
+import type { ExploredTime } from './explored-time.ts';
 import { atRest } from './rest.ts';
 
 interface Point {
@@ -19,6 +20,7 @@ const GAPS = [undefined, 0, 1, 3] as const;
  */
 export class Schedule {
   readonly #choices: Choices;
+  readonly #time: ExploredTime;
   readonly #waiting: Point[] = [];
   #isOpen = false;
   #arrived: () => void = () => {};
@@ -27,8 +29,10 @@ export class Schedule {
   /** What was let go, in order. */
   readonly steps: string[] = [];
 
-  constructor(choices: Choices) {
+  /** @param time passes when nothing else is left to happen */
+  constructor(choices: Choices, time: ExploredTime) {
     this.#choices = choices;
+    this.#time = time;
   }
 
   /** Resolves when the schedule lets it go on. */
@@ -49,8 +53,11 @@ export class Schedule {
     await atRest();
     while (!isOver) {
       if (this.#waiting.length > 0) await this.#step();
-      else if (this.running > 0) await Promise.race([ended, this.#arrival()]);
-      else if (await this.#isStill(() => isOver)) return false;
+      else if (this.running > 0) {
+        if (!(await this.#time.isBefore(Promise.race([ended, this.#arrival()])))) await this.#passTime();
+      } else if (await this.#isStill(() => isOver)) {
+        if (!(await this.#passTime())) return false;
+      }
     }
     return true;
   }
@@ -59,6 +66,15 @@ export class Schedule {
   open(): void {
     this.#isOpen = true;
     for (const { go } of this.#waiting.splice(0)) go();
+  }
+
+  /** Whether anything was due. */
+  async #passTime(): Promise<boolean> {
+    const ms = this.#time.pass();
+    if (ms === undefined) return false;
+    if (ms > 0) this.steps.push(`${ms} ms pass`);
+    await atRest();
+    return true;
   }
 
   async #step(): Promise<void> {

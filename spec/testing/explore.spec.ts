@@ -241,6 +241,47 @@ describe('explore', () => {
     ).toBe(5);
   });
 
+  it('lets time pass when nothing else is left to happen: a retry was taken for a graph that stands still', async () => {
+    const tried = new Map<number, number>();
+    const plumber = new Plumber({
+      nodes: {
+        n: inlet<number>(),
+        flaky: {
+          run: (n: number) => {
+            const attempts = (tried.get(n) ?? 0) + 1;
+            tried.set(n, attempts % 3);
+            if (attempts < 3) throw new Error('flaky');
+            return n;
+          },
+          retry: { attempts: 3, delay: 1000, jitter: 0 },
+        },
+      },
+      graph: { n: ['flaky'] },
+    });
+    let seen: readonly string[] = [];
+
+    await explore(
+      plumber,
+      { n: [1, 2] },
+      ({ outputs, steps }) => {
+        seen = steps;
+        expect(outputs.flaky).toEqual([1, 2]);
+      },
+      { runs: 20 },
+    );
+
+    expect(seen.filter((step) => step.endsWith('ms pass'))).toHaveLength(4);
+  });
+
+  it('has functions that never settle run out of their time', async () => {
+    const deaf = { run: () => new Promise<void>(() => {}), timeout: 20, onError: 'skip' as const };
+    const plumber = new Plumber({ nodes: { n: inlet<number>(), deaf }, graph: { n: ['deaf'] } });
+
+    await explore(plumber, { n: [1, 2] }, ({ summary }) => expect(summary.nodes.deaf?.failed).toBe(2), {
+      runs: 2,
+    });
+  });
+
   it('finds nothing in random graphs: law 5 under every schedule', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -60,6 +60,26 @@ describe('graphs()', () => {
     );
   });
 
+  it('have all options in them that are asked for', () => {
+    const all = { pools: true, timeouts: true, loops: true, overflows: ['drop-oldest'] } as const;
+    const printed = fc.sample(graphs(all), { numRuns: 500, seed: 3 }).join('');
+
+    const missing = [
+      /retry with 3 attempts, flawed: (none|throw|reject|never)/,
+      /fanOut clone/,
+      /fanOut freeze/,
+      /onError says dead-letter or skip/,
+      /dead takes dead letters; queueSize 2; concurrency 3/,
+      /the pool has 2 places/,
+      /; in the pool/,
+      /or never.*timeout 1000/,
+      /back from \w up to 2 times/,
+      /back from \w\/1 up to/,
+      /\(drop-oldest\)/,
+    ].filter((words) => !words.test(printed));
+    expect(missing).toEqual([]);
+  });
+
   it('shrink to the smallest graph, which is printed with its nodes, edges, options and behaviours', () => {
     const isFree = ({ nodes }: RandomGraph): boolean =>
       !nodes.some((node) => 'from' in node && 'concurrency' in node && Number(node.concurrency) > 2);

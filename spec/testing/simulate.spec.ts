@@ -179,6 +179,71 @@ describe('simulate', () => {
     ]);
   });
 
+  it('tries again what failed, as often and as long as retry says', async () => {
+    const calls: string[] = [];
+    const flaky =
+      (name: string, most: number) =>
+      (n: number): number => {
+        calls.push(`${name} ${n}`);
+        if (calls.filter((call) => call === `${name} ${n}`).length < most) throw new Error(`${name} ${n}`);
+        return n;
+      };
+    const plumber = new Plumber({
+      nodes: {
+        n: inlet<number>(),
+        twice: { run: flaky('twice', 2), retry: { attempts: 2, if: (_, attempts) => attempts === 1 } },
+        given: {
+          *run(n: number) {
+            yield n;
+            flaky('given', 2)(n);
+          },
+          retry: { attempts: 3 },
+          onError: 'skip',
+        },
+        never: { run: flaky('never', 9), retry: { attempts: 3 }, onError: 'dead-letter' },
+        dead: ({ node, attempts }: DeadLetter) => `${node} ${attempts}`,
+      },
+      graph: { n: ['twice', 'given', 'never'] },
+      deadLetter: 'dead',
+    });
+
+    expect(await simulate(plumber, { n: [1] })).toEqual({
+      ...{ twice: [1], given: [1], never: [], dead: ['never 3'] },
+    });
+    expect(calls).toEqual(['twice 1', 'twice 1', 'given 1', 'never 1', 'never 1', 'never 1']);
+  });
+
+  it.each(['clone', 'freeze', 'share'] as const)(
+    'gives several successors what fanOut says: %s',
+    async (fanOut) => {
+      const change = (list: number[]): string => {
+        if (!Object.isFrozen(list)) list.push(0);
+        return list.join('');
+      };
+      const plumber = new Plumber({
+        nodes: { n: inlet<number>(), list: { run: (n: number) => [n], fanOut }, a: change, b: change },
+        graph: { n: ['list'], list: ['a', 'b'] },
+      });
+      const pipeline = plumber.createPipeline();
+
+      const simulated = await simulate(plumber, { n: [1] });
+      expect(simulated).toEqual(await pipeline.call(1));
+      expect(simulated.b).toEqual([{ clone: '10', freeze: '1', share: '100' }[fanOut]]);
+      await pipeline.stop();
+    },
+  );
+
+  it('refuses to say what is dropped', async () => {
+    const plumber = new Plumber({
+      nodes: { n: inlet<number>(), f: (n: number) => n },
+      graph: { n: [{ to: 'f', overflow: 'drop-oldest' }] },
+    });
+
+    expect(await rejectionOf(simulate(plumber, { n: [1] }))).toMatchObject({
+      message: expect.stringContaining("overflow: 'drop-oldest' drops on the edge n -> f"),
+    });
+  });
+
   it('refuses feedback edges', async () => {
     const plumber = new Plumber({
       nodes: {
