@@ -13,6 +13,13 @@ export interface Watcher {
   rested(): boolean;
 }
 
+/** Where woken tasks stand in line. */
+export interface RunQueue {
+  readonly size: number;
+  push(task: Task): void;
+  shift(): Task | undefined;
+}
+
 /** How long tasks may run before timers and I/O get their turn, in ms. */
 const SLICE = 5;
 /** Steps between two looks at the clock, at most. A look costs as much as a third of a hop. */
@@ -54,7 +61,7 @@ export class Scheduler {
   private stepsLeft = 0;
   private isWorking = false;
   private depth = 0;
-  private readonly queue = new Ring<Task>();
+  private queue: RunQueue = new Ring<Task>();
   /** At the end of a slice rather than after every task: a turn of the event loop costs more than to ask one of these. */
   private watchers: Watcher[] = [];
   private readonly turnOver = (): void => {
@@ -140,6 +147,14 @@ export class Scheduler {
   /** Has it told each time a slice has left nothing to do. */
   watch(watcher: Watcher): void {
     this.watchers.push(watcher);
+  }
+
+  /** Has woken tasks stand in another line from now on, those too that stand in this one; returns this one, to be put back. */
+  lineUp(queue: RunQueue): RunQueue {
+    const { queue: before } = this;
+    for (let task = before.shift(); task !== undefined; task = before.shift()) queue.push(task);
+    this.queue = queue;
+    return before;
   }
 
   private rest(): void {

@@ -119,12 +119,13 @@ export function closed({ nodes, ...rest }: Graph): Graph {
   const loops: TransformNode[] = [];
   for (const node of nodes) {
     if (node.kind !== 'transform' || node.back === undefined) continue;
-    if (mayEnd(round(node, nodes)) && !loops.some((loop) => crosses(loop, node, nodes))) loops.push(node);
+    const inside = round(node, nodes);
+    if (mayEnd(inside, inside) && !loops.some((loop) => crosses(loop, node, nodes))) loops.push(node);
   }
   const mended = nodes.map((node): GraphNode => {
     if (node.kind !== 'transform' || node.back === undefined) return node;
     if (!loops.includes(node)) return { ...node, back: undefined };
-    const queueSize = fillsUp(node, nodes) ? Number.POSITIVE_INFINITY : node.back.queueSize;
+    const queueSize = multiplies(node, nodes) ? Number.POSITIVE_INFINITY : node.back.queueSize;
     return { ...node, back: { ...node.back, queueSize } };
   });
   return { nodes: mended, ...rest };
@@ -139,24 +140,18 @@ function crosses(one: TransformNode, other: TransformNode, nodes: readonly Graph
   return leads(one, other) && leads(other, one);
 }
 
-/** Whether no join in it waits for what comes from outside, which may have nothing to be paired with. */
-function mayEnd(inside: readonly TransformNode[]): boolean {
+/** Whether all comes in at its head: what comes in elsewhere may fill it up, or wait in a join for what does not come. */
+function mayEnd([, ...others]: readonly TransformNode[], inside: readonly TransformNode[]): boolean {
   const isInside = ({ node }: NodeInput): boolean => inside.some(({ name }) => name === node);
-  const [, ...others] = inside;
-  return (
-    inside.length > 0 &&
-    others.every(({ aggregateInputs, from }) => aggregateInputs === false || from.every(isInside))
-  );
+  return others.length > 0 && others.every(({ from }) => from.every(isInside));
 }
 
-/** Whether it may fill up: one message in it may become several, or one comes in elsewhere than at its head. */
-function fillsUp(head: TransformNode, nodes: readonly GraphNode[]): boolean {
-  const inside = round(head, nodes);
-  const isInside = ({ node }: NodeInput): boolean => inside.some(({ name }) => name === node);
-  return inside.some((node) => {
-    const isMerge = node.aggregateInputs === false && node.from.length > 1;
-    return node.many !== undefined || (isMerge && (node !== head || node.from.some(isInside)));
-  });
+/** Whether one message in it may become several. */
+function multiplies(head: TransformNode, nodes: readonly GraphNode[]): boolean {
+  return round(head, nodes).some(
+    (node) =>
+      node.many !== undefined || (node !== head && node.aggregateInputs === false && node.from.length > 1),
+  );
 }
 
 /** The nodes on all ways from the head of a loop to where it comes back from. */

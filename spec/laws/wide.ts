@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Definition, type NodeObject, type NodeSpec, Plumber, type Summary } from '../../lib/index.ts';
+import { type RunQueue, scheduler, type Task } from '../../lib/support/scheduler.ts';
 import { outcomeOf } from '../../lib/testing/graph-model.ts';
 import { type GraphFeatures, simulate, type VirtualClock, virtualClock } from '../../lib/testing/index.ts';
 import { RandomGraph } from '../../lib/testing/random-graph.ts';
@@ -169,4 +170,39 @@ export function unbalanced({ nodes, edges }: Summary): unknown[] {
       return accepted !== taken + queued + dropped + unpaired + discarded || queued < 0;
     }),
   ];
+}
+
+/** A line from which anyone may be next: how tasks that are woken follow each other is promised to nobody. */
+class AnyOrder implements RunQueue {
+  readonly #tasks: Task[] = [];
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+
+  get size(): number {
+    return this.#tasks.length;
+  }
+
+  push(task: Task): void {
+    this.#tasks.push(task);
+  }
+
+  shift(): Task | undefined {
+    this.#state = (Math.imul(this.#state, 1_103_515_245) + 12_345) >>> 0;
+    const place = (this.#state >>> 8) % Math.max(1, this.#tasks.length);
+    return this.#tasks.splice(place, 1)[0];
+  }
+}
+
+/** Has tasks follow each other in another order meanwhile; without a seed, in that of their waking. */
+export async function inAnyOrder<T>(seed: number | undefined, act: () => Promise<T>): Promise<T> {
+  if (seed === undefined) return act();
+  const before = scheduler.lineUp(new AnyOrder(seed));
+  try {
+    return await act();
+  } finally {
+    scheduler.lineUp(before);
+  }
 }

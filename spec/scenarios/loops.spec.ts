@@ -1,4 +1,4 @@
-import { createPipeline, inlet, type StallError } from 'sluice';
+import { createPipeline, type Definition, inlet, type StallError } from 'sluice';
 import { describe, expect, it } from 'vitest';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
@@ -172,5 +172,55 @@ describe('a loop', () => {
     await Promise.all([...pushes, pipeline.done]);
 
     expect(read).toHaveLength(60);
+  });
+});
+
+describe('a loop that takes from outside elsewhere than at its head', () => {
+  const once = (from: string) => ({
+    to: 'head',
+    feedback: true,
+    when: (text: string) => text.split(`${from}(`).length <= 2,
+  });
+  const texts = (name: string, count: number) => () => Array.from({ length: count }, (_, i) => `${name}${i}`);
+  const tag = (name: string) => (input: unknown) => `${name}(${JSON.stringify(input)})`;
+  const merge = (name: string) => ({ run: tag(name), aggregateInputs: false });
+
+  it('names the circle when it has filled up: nothing holds back what comes in there', async () => {
+    const pipeline = createPipeline({
+      nodes: { A: texts('A', 30), head: merge('head'), tail: merge('tail'), end: (text: string) => text },
+      graph: {
+        A: ['head', 'tail'],
+        head: [{ to: 'tail', queueSize: 1 }],
+        tail: [{ ...once('head'), queueSize: 1 }, 'end'],
+      },
+    });
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'STALL' });
+  });
+
+  it('names the circle when a join in it has nothing to pair that with', async () => {
+    const pipeline = createPipeline({
+      nodes: { A: texts('A', 1), B: texts('B', 0), head: merge('head'), join: tag('join') },
+      graph: { A: ['join'], B: ['head'], head: ['join'], join: [{ to: 'head', feedback: true }] },
+    } as Definition);
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'STALL' });
+  });
+
+  it('names the circle when a join behind it pairs that with what has gone round', async () => {
+    const pipeline = createPipeline({
+      nodes: {
+        ...{ A: texts('A', 0), B: texts('B', 3), f: tag('f'), head: merge('head') },
+        tail: { run: () => null, aggregateInputs: false },
+        join: tag('join'),
+      },
+      graph: {
+        ...{ A: ['head'], B: ['f'], f: ['tail', { to: 'join', queueSize: 1 }] },
+        head: ['tail', 'join'],
+        tail: [once('head')],
+      },
+    } as Definition);
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'STALL' });
   });
 });
