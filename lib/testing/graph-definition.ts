@@ -77,7 +77,7 @@ function specOf(node: GraphNode, isFed: boolean): NodeSpec {
   const { concurrency, order, queueSize, onError, aggregateInputs, many, keys } = node;
   const single = many === undefined ? functionOf(node) : unrolledOf(node, many.as);
   const batch = batchOf(node, isFed);
-  const run = tried(node, batch?.scatter === true ? scattered(single) : single);
+  const run = batch?.scatter === true ? scattered(single) : tried(node, single);
   return {
     ...{ run, concurrency, order, onError, aggregateInputs },
     ...(queueSize !== undefined && { queueSize }),

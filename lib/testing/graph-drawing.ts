@@ -119,8 +119,7 @@ export function closed({ nodes, ...rest }: Graph): Graph {
   const loops: TransformNode[] = [];
   for (const node of nodes) {
     if (node.kind !== 'transform' || node.back === undefined) continue;
-    const inside = round(node, nodes);
-    if (mayEnd(inside, inside) && !loops.some((loop) => crosses(loop, node, nodes))) loops.push(node);
+    if (mayEnd(round(node, nodes)) && !loops.some((loop) => crosses(loop, node, nodes))) loops.push(node);
   }
   const mended = nodes.map((node): GraphNode => {
     if (node.kind !== 'transform' || node.back === undefined) return node;
@@ -140,10 +139,15 @@ function crosses(one: TransformNode, other: TransformNode, nodes: readonly Graph
   return leads(one, other) && leads(other, one);
 }
 
-/** Whether all comes in at its head: what comes in elsewhere may fill it up, or wait in a join for what does not come. */
-function mayEnd([, ...others]: readonly TransformNode[], inside: readonly TransformNode[]): boolean {
+/**
+ * Whether all comes in at its head: what comes in elsewhere may fill it up, or wait in a join for what does not come. A
+ * batch in it would take more than the edge that leads back holds.
+ */
+function mayEnd(inside: readonly TransformNode[]): boolean {
+  const [, ...others] = inside;
   const isInside = ({ node }: NodeInput): boolean => inside.some(({ name }) => name === node);
-  return others.length > 0 && others.every(({ from }) => from.every(isInside));
+  const gathers = inside.some(({ batch }) => batch !== undefined);
+  return !gathers && others.length > 0 && others.every(({ from }) => from.every(isInside));
 }
 
 /** Whether one message in it may become several. */

@@ -10,6 +10,8 @@ import { at, itemsOf, sinksOf, type TransformNode, textOf } from './graph.ts';
 /** All options at once, but for what makes outputs depend on the moment. */
 export const determinate: GraphFeatures = {
   ...{ merges: false, completion: false, pools: true, timeouts: true, deadLetters: true },
+  // Of others, it is their time that decides what they hold.
+  batches: 'scatter',
 };
 
 /** All options at once. */
