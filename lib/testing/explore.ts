@@ -4,28 +4,11 @@ import { type Plumber, partsOf } from '../pipeline/plumber.ts';
 import { PipelineRun } from '../pipeline/run.ts';
 import type { Summary } from '../pipeline/summary.ts';
 import { type Choices, random, replaying, Systematic, shrink } from './choices.ts';
+import { checkExplore, type ExploreOptions } from './explore-options.ts';
 import { ExploredTime } from './explored-time.ts';
 import { gatedInput, gatedPlan } from './gating.ts';
 import { Schedule } from './schedule.ts';
 import { show } from './show.ts';
-
-/** How `explore` goes about it. */
-export interface ExploreOptions {
-  /** Schedules to try. @default 100 */
-  readonly runs?: number;
-  /** What random schedules depend on; the same for the same seed. @default another one each time */
-  readonly seed?: number;
-  /**
-   * `'random'`, or `'systematic'`: first the plainest schedule, in which everything goes on in the order of its arrival,
-   * then all that depart from it once, then twice, and so on.
-   * @default 'random'
-   */
-  readonly mode?: 'random' | 'systematic';
-  /** One schedule only: that of a failure, as its message says. */
-  readonly replay?: string;
-  /** What functions find in `context.env`. @default the Plumber's */
-  readonly env?: unknown;
-}
 
 /** What one schedule led to. */
 export interface Explored<Sinks = Record<string, unknown>> {
@@ -128,6 +111,7 @@ export async function explore<Inlets, Sinks>(
   property: (run: Explored<NoInfer<Sinks>>) => unknown,
   options: ExploreOptions = {},
 ): Promise<number> {
+  checkExplore(options);
   const { runs = 100, seed = Math.floor(Math.random() * 2 ** 31), mode = 'random', replay, env } = options;
   const make = typeof plumber === 'function' ? plumber : () => plumber;
   const check = (choices: Choices): Promise<Failure | undefined> =>

@@ -1,4 +1,5 @@
-export { ExplorationError, type Explored, type ExploreOptions, explore } from './explore.ts';
+export { ExplorationError, type Explored, explore } from './explore.ts';
+export type { ExploreOptions } from './explore-options.ts';
 export type { OptionFeatures } from './graph-drawing.ts';
 export type {
   DeadLetterNode,

@@ -1,6 +1,7 @@
 import { ProcessorError } from '../error/processor-error.ts';
 import type { Message } from '../graph/context.ts';
 import type { NodePlan } from '../graph/plan.ts';
+import { checkInputs } from '../pipeline/inputs.ts';
 import type { InputsOf } from '../pipeline/options.ts';
 import { type Plumber, type PlumberParts, partsOf } from '../pipeline/plumber.ts';
 import { causeOf } from '../processor/attempt.ts';
@@ -52,6 +53,7 @@ export async function simulate<Inlets, Sinks>(
   const parts = partsOf(plumber);
   const { nodes, sinkNames, places } = parts.plan;
   refuseUnknowable(parts.plan);
+  checkInputs(inputs, parts.plan);
   const contexts = nodes.map((node) => contextOf(node, parts, env));
   const sent: Row[][] = [];
   const letters: Row[][] = nodes.map(() => []);

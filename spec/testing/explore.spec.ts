@@ -38,6 +38,20 @@ function leaking(): Plumber<{ id: number }, { page: unknown }> {
   });
 }
 
+describe('the options of explore', () => {
+  it.for([
+    [{ run: 5 }, 'unknown-option', 'run'],
+    [{ runs: 0 }, 'bad-option', 'runs'],
+    [{ mode: 'sytematic' }, 'bad-option', 'mode'],
+    [{ seed: 'x' }, 'bad-option', 'seed'],
+    [{ replay: 'abc' }, 'bad-option', 'replay'],
+  ] as const)('cannot be %j', async ([options, code, option]) => {
+    expect(await rejectionOf(explore(racing, { word: words }, () => true, options as object))).toMatchObject({
+      problems: [{ code, path: `options.${option}` }],
+    });
+  });
+});
+
 describe('explore', () => {
   it.each(['random', 'systematic'] as const)(
     'finds a planted race in a stateful function within 1000 runs: %s',

@@ -11,6 +11,14 @@ import { rejectionOf } from '../support/rejection.ts';
 import { schemaOf } from '../support/schema.ts';
 
 describe('simulate', () => {
+  it('refuses inputs for an inlet that there is not', async () => {
+    const plumber = new Plumber({ nodes: { n: inlet<number>(), f: (n: number) => n }, graph: { n: ['f'] } });
+
+    expect(await rejectionOf(simulate(plumber, { m: [1] } as object))).toMatchObject({
+      problems: [{ code: 'unknown-inlet', path: 'inputs.m' }],
+    });
+  });
+
   it('agrees with the interpreter of the laws, which knows graphs in other words', async () => {
     await fc.assert(
       fc.asyncProperty(graphs({ merges: true, completion: true }), async (graph) => {
