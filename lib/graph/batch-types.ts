@@ -15,6 +15,10 @@ export interface Batch {
    * on in place of its input, for its own caller, in its own lane and async context. `null` and `undefined` are skipped; a
    * promise is awaited, and fails its own input only. Any other answer is a failure of all inputs.
    *
+   * The call lasts until all of its promises have settled, and then all elements go on. `timeout` is for all of that: when
+   * it is over, all inputs have failed. So long the batch counts for `concurrency`, and keeps its place in a `pool`. `retry`
+   * is for what fails all inputs, not for a promise that rejects.
+   *
    * Without it, what the function returns is one answer for all of them, and the node starts a lane; no `call` can go that
    * way.
    * @default false

@@ -2,14 +2,16 @@ import type { NodePlan } from '../graph/plan.ts';
 import type { AttemptHost, Run } from './attempt.ts';
 import { pooling } from './pooling.ts';
 import { retrying } from './retrying.ts';
+import { scattering } from './scattering.ts';
 import { timing } from './timing.ts';
 import { tracing } from './tracing.ts';
 import { checkingInput, checkingOutput } from './validating.ts';
 
 /** A node's function, with what its options put around it: nothing, for most. */
 export function attempting(plan: NodePlan, node: AttemptHost): Run {
-  const { run, retry, timeout, pool, many, input, output } = plan;
+  const { run, retry, timeout, pool, many, input, output, batch } = plan;
   let attempt = run as Run;
+  if (batch?.scatter === true) attempt = scattering(attempt);
   if (output !== undefined) attempt = checkingOutput(attempt, output, many);
   if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY)
     attempt = timing(attempt, timeout, many, node);

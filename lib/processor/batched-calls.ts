@@ -10,6 +10,7 @@ import type { Host } from './host.ts';
 import { asPromise } from './iterate.ts';
 import { KeyedCalls } from './keyed-calls.ts';
 import { CUT, RUNNING } from './phase.ts';
+import type { Outcome } from './scattering.ts';
 import { CALLING, DEAD, EXHAUSTED, HELD, type Slot, VALUE } from './slot.ts';
 
 /**
@@ -138,7 +139,7 @@ export abstract class BatchedCalls extends KeyedCalls {
   }
 
   private batchAnswered(slots: readonly Slot[], answer: unknown): void {
-    if (this.batching?.plan.scatter === true) this.giveEach(slots, answer);
+    if (this.batching?.plan.scatter === true) this.giveEach(slots, answer as readonly Outcome[]);
     else if (answer === undefined || answer === null) {
       this.partUp(slots);
       for (const slot of slots) this.answeredNothing(slot, answer);
@@ -155,26 +156,13 @@ export abstract class BatchedCalls extends KeyedCalls {
   }
 
   /** To each its own. */
-  private giveEach(slots: readonly Slot[], answer: unknown): void {
-    let answers: readonly unknown[];
-    try {
-      answers = answersIn(answer, slots.length);
-    } catch (error) {
-      this.batchFailed(slots, error);
-      return;
-    }
+  private giveEach(slots: readonly Slot[], outcomes: readonly Outcome[]): void {
     this.partUp(slots);
-    for (const [place, slot] of slots.entries()) this.answerOne(slot, answers[place]);
-  }
-
-  private answerOne(slot: Slot, value: unknown): void {
-    slot.state = CALLING;
-    try {
-      const promise = asPromise(value);
-      if (promise === undefined) this.answered(slot, value);
-      else promise.then(slot.onResolve, slot.onReject);
-    } catch (error) {
-      this.callFailed(slot, error);
+    for (const [place, slot] of slots.entries()) {
+      const outcome = outcomes[place] as Outcome;
+      slot.state = CALLING;
+      if ('error' in outcome) this.callFailed(slot, outcome.error);
+      else this.answered(slot, outcome.value);
     }
   }
 
@@ -247,15 +235,4 @@ export abstract class BatchedCalls extends KeyedCalls {
   protected override partsOf(input: LiveMessage): LiveMessage['madeFrom'] {
     return input instanceof BatchMessage ? input.madeFrom : super.partsOf(input);
   }
-}
-
-function answersIn(answer: unknown, count: number): readonly unknown[] {
-  if (!Array.isArray(answer))
-    throw new TypeError(
-      `with scatter: true it must return an array of ${count}, not ${answer === null ? 'null' : `a ${typeof answer}`}`,
-    );
-  if (answer.length === count) return answer;
-  throw new TypeError(
-    `with scatter: true it must return one element for each of its ${count} inputs, not ${answer.length}`,
-  );
 }

@@ -1,10 +1,11 @@
-import { type Batch, type Definition, inlet, type Message, type NodeOptions } from 'sluice';
+import { type Batch, type Definition, inlet, type Message, type NodeOptions, Plumber } from 'sluice';
 import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { collect, pass, start, stateOf } from '../pipeline/pipelines.ts';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 
 type Inputs = readonly number[];
 
@@ -509,6 +510,16 @@ describe('a batch with scatter', () => {
     expect((await pipeline.stop()).nodes.b).toMatchObject({ received: 3, failed: 3, inFlight: 0 });
   });
 
+  it('that returned too few looks after promises among them, which nobody waits for', async () => {
+    const unhandled = await unhandledDuring(async () => {
+      const { pipeline } = fed(scatter, { run: () => [Promise.reject(new Error('no'))], onError: 'skip' });
+      await Promise.all([0, 1, 2].map((n) => pipeline.call(n)));
+      await pipeline.stop();
+    });
+
+    expect(unhandled).toEqual([]);
+  });
+
   it('asks nothing for a caller who is gone, and nothing at all when all of them are', async () => {
     const { clock, given, pipeline } = fed({ size: 10, within: 10, scatter: true }, { run: tenfold });
     const controllers = range(5).map(() => new AbortController());
@@ -604,6 +615,127 @@ describe('a batch and the options of its call', () => {
 
     expect(await answers).toMatchObject([1, 2].map(() => ({ reason: { cause: { code: 'TIMEOUT' } } })));
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    await pipeline.stop();
+  });
+
+  it('is not over before its elements are: their time is up with it', async () => {
+    const signals: AbortSignal[] = [];
+    const run = (inputs: Inputs, { signal }: { signal: AbortSignal }): unknown[] => {
+      signals.push(signal);
+      return inputs.map((n) => (n === 1 ? n : new Promise(() => {})));
+    };
+    const { clock, pipeline } = fed(scatter, { run, timeout: 100 });
+    const answers = Promise.allSettled([1, 2].map((n) => pipeline.call(n)));
+    await turns(3);
+    await clock.advance(99);
+    const before = await stateOf(answers);
+    await clock.advance(1);
+
+    expect([before, await stateOf(answers)]).toEqual(['pending', 'resolved']);
+    expect(await answers).toMatchObject([1, 2].map(() => ({ reason: { cause: { code: 'TIMEOUT' } } })));
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    pipeline.abort();
+  });
+
+  it('tells its elements, too, that all callers are gone', async () => {
+    const signals: AbortSignal[] = [];
+    const run = (inputs: Inputs, { signal }: { signal: AbortSignal }): unknown[] => {
+      signals.push(signal);
+      return inputs.map(
+        () =>
+          new Promise((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason));
+          }),
+      );
+    };
+    const { clock, pipeline } = fed(scatter, { run, timeout: 100 });
+    const gone = new AbortController();
+    const answers = Promise.allSettled([1, 2].map((n) => pipeline.call(n, { signal: gone.signal })));
+    await turns(3);
+    gone.abort();
+    await answers;
+
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    await turns(3);
+    expect(clock.pending).toBe(0);
+    await pipeline.stop();
+  });
+
+  it('is tried again when its elements took too long', async () => {
+    let attempts = 0;
+    const run = (inputs: Inputs): unknown[] =>
+      attempts++ === 0 ? inputs.map(() => new Promise(() => {})) : tenfold(inputs);
+    const { clock, pipeline } = fed(scatter, { run, timeout: 100, retry: { attempts: 2, delay: 5 } });
+    const answers = Promise.all([1, 2].map((n) => pipeline.call(n)));
+    await turns(3);
+    await clock.advance(105);
+
+    expect([attempts, await stateOf(answers)]).toEqual([2, 'resolved']);
+    expect(await answers).toEqual([{ sink: [10] }, { sink: [20] }]);
+    pipeline.abort();
+  });
+
+  it.for([
+    ['concurrency', { concurrency: 1 }],
+    ['pool', { concurrency: 2, pool: 'one' }],
+  ] as const)('takes its place of %s until its last element has settled', async ([, options]) => {
+    const { opened, open } = gate();
+    const given: Inputs[] = [];
+    const run = (inputs: Inputs): unknown[] => {
+      given.push(inputs);
+      return inputs.map((n) => (n === 2 ? opened.then(() => n) : n));
+    };
+    const plumber = new Plumber(
+      {
+        nodes: { n: inlet(), b: { run, batch: scatter, ...options } },
+        graph: { n: ['b'] },
+      } as Definition,
+      { pools: { one: { concurrency: 1 } } },
+    );
+    const pipeline = plumber.createPipeline();
+    const answers = Promise.all([1, 2, 3, 4].map((n) => pipeline.call(n)));
+    await turns(5);
+    const before = [...given];
+    open();
+
+    expect(await answers).toEqual([1, 2, 3, 4].map((n) => ({ b: [n] })));
+    expect([before, given]).toEqual([
+      [[1, 2]],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ]);
+    await pipeline.stop();
+  });
+
+  it('is not tried again for an element that fails, which fails its own caller only', async () => {
+    let attempts = 0;
+    const run = (inputs: Inputs): unknown[] => {
+      attempts++;
+      return inputs.map(async (n) => (n === 1 ? fail() : n * 10));
+    };
+    const options = { run, timeout: 100, retry: { attempts: 3, delay: 5 } };
+    const { clock, pipeline } = fed(scatter, options);
+
+    expect(await Promise.allSettled([1, 2].map((n) => pipeline.call(n)))).toMatchObject([
+      { reason: { code: 'PROCESSOR', input: { payload: 1 } } },
+      { value: { sink: [20] } },
+    ]);
+    expect([attempts, clock.pending]).toEqual([1, 0]);
+    await pipeline.stop();
+  });
+
+  it('is tried again when it returned too few', async () => {
+    let attempts = 0;
+    const run = (inputs: Inputs): number[] => tenfold(attempts++ === 0 ? inputs.slice(1) : inputs);
+    const { clock, pipeline } = fed(scatter, { run, retry: { attempts: 2, delay: 5 } });
+    const answers = Promise.all([1, 2].map((n) => pipeline.call(n)));
+    answers.catch(() => {});
+    await turns(3);
+    await clock.advance(5);
+
+    expect(await answers).toEqual([{ sink: [10] }, { sink: [20] }]);
     await pipeline.stop();
   });
 
