@@ -510,6 +510,21 @@ describe('a batch with scatter', () => {
     expect((await pipeline.stop()).nodes.b).toMatchObject({ received: 3, failed: 3, inFlight: 0 });
   });
 
+  it('fails the caller of an element that cannot even be read, and no other', async () => {
+    const run = (inputs: Inputs): unknown[] => Object.defineProperty([...inputs], 1, { get: fail });
+    const { pipeline } = fed(scatter, { run });
+
+    const answers = Promise.allSettled([0, 1, 2].map((n) => pipeline.call(n)));
+
+    expect(await stateOf(answers)).toBe('resolved');
+    expect(await answers).toMatchObject([
+      { value: { sink: [0] } },
+      { reason: { code: 'PROCESSOR', node: 'b', input: { payload: 1 } } },
+      { value: { sink: [2] } },
+    ]);
+    await pipeline.stop();
+  });
+
   it('that returned too few looks after promises among them, which nobody waits for', async () => {
     const unhandled = await unhandledDuring(async () => {
       const { pipeline } = fed(scatter, { run: () => [Promise.reject(new Error('no'))], onError: 'skip' });
