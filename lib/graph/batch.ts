@@ -55,40 +55,54 @@ interface BatchOptions {
   output?: unknown;
 }
 
-type Conflicting = Exclude<keyof BatchOptions, 'batch'>;
-
-/**
- * Settles options that cannot both apply: a default gives way to what the node says itself, and what it says itself is
- * reported.
- *
- * @param own what of the options the node says itself
- * @param generates whether its function is a generator function
- */
-export function withoutBatchConflicts<O extends BatchOptions>(
+/** Settles the options of one node, of which `own` are those it says itself; `generates`: its function is a generator function. */
+export type SettleBatch = <O extends BatchOptions>(
   options: O,
   own: BatchOptions,
   generates: boolean,
   path: string,
-  report: Report,
-): O {
-  const { batch, keyBy, many, input, output } = options;
-  if (batch === undefined) return options;
-  const conflicts: Partial<Record<Conflicting, string>> = {
-    ...(keyBy !== undefined && { keyBy: KEYS }),
-    ...(input !== undefined && { input: SCHEMAS }),
-    ...(output !== undefined && { output: SCHEMAS }),
-    ...(batch.scatter && (many === true || generates) && { many: MANY }),
+) => O;
+
+/**
+ * Settles options that cannot both apply: a default gives way to what the node says itself. What it says itself is
+ * reported, and so, once for all nodes, are two defaults.
+ *
+ * @param defaultPath where the default of `batch` stands
+ */
+export function withoutBatchConflicts(defaultPath: string, report: Report): SettleBatch {
+  const told = new Set<string>();
+  return (options, own, generates, path) => {
+    const conflicts = conflictsOf(options, generates);
+    if (conflicts.length === 0) return options;
+    const isOwn = ([name]: Conflict): boolean => own[name] !== undefined || (name === 'many' && generates);
+    if (own.batch === undefined) {
+      for (const [, why] of conflicts.some(isOwn) ? [] : conflicts) {
+        if (!told.has(why)) report('option-not-applicable', defaultPath, why);
+        told.add(why);
+      }
+      return { ...options, batch: undefined };
+    }
+    const settled = { ...options };
+    for (const [name] of conflicts.filter((conflict) => !isOwn(conflict))) delete settled[name];
+    for (const fault of new Set(conflicts.filter(isOwn).map(([, why]) => why)))
+      report('option-not-applicable', path, fault);
+    return settled;
   };
-  if (Object.keys(conflicts).length === 0) return options;
-  if (own.batch === undefined) return { ...options, batch: undefined };
-  const settled = { ...options };
-  const faults = new Set<string>();
-  for (const [name, why] of Object.entries(conflicts) as [Conflicting, string][]) {
-    if (own[name] === undefined && !(name === 'many' && generates)) delete settled[name];
-    else faults.add(why);
-  }
-  for (const fault of faults) report('option-not-applicable', path, fault);
-  return settled;
+}
+
+type Conflict = readonly [name: Exclude<keyof BatchOptions, 'batch'>, why: string];
+
+function conflictsOf(
+  { batch, keyBy, many, input, output }: BatchOptions,
+  generates: boolean,
+): readonly Conflict[] {
+  if (batch === undefined) return [];
+  return [
+    ...(keyBy === undefined ? [] : [['keyBy', KEYS] as const]),
+    ...(input === undefined ? [] : [['input', SCHEMAS] as const]),
+    ...(output === undefined ? [] : [['output', SCHEMAS] as const]),
+    ...(batch.scatter && (many === true || generates) ? [['many', MANY] as const] : []),
+  ];
 }
 
 const KEYS =

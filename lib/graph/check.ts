@@ -1,5 +1,5 @@
 import { isRecord } from './aliases.ts';
-import { withoutBatchConflicts } from './batch.ts';
+import { type SettleBatch, withoutBatchConflicts } from './batch.ts';
 import { checkBatches } from './batch-ways.ts';
 import { readDeadLetterNode, withDeadLetters } from './dead-letters.ts';
 import type { AnyFunction, Registry } from './definition.ts';
@@ -39,15 +39,16 @@ export function checkDefinition(
   const { nodes, graph, defaults, deadLetter } = readShape(definition, report);
   throwAny();
 
-  const defaultOptions = {
-    ...readDefaults(plumberDefaults, 'options.defaults', registry, report),
-    ...readDefaults(defaults, 'defaults', registry, report),
-  };
+  const fallback = readDefaults(plumberDefaults, 'options.defaults', registry, report);
+  const ownDefaults = readDefaults(defaults, 'defaults', registry, report);
+  const batchPath = ownDefaults.batch === undefined ? 'options.defaults.batch' : 'defaults.batch';
+  const settleBatch = withoutBatchConflicts(batchPath, report);
   const read = Object.keys(nodes).map((name) => readNode(name, nodes[name], registry, report));
   const indexOf = new Map(read.map(({ name }, index) => [name, index]));
   const edges = readEdges(graph, indexOf, registry, report);
   const deadLetterNode = readDeadLetterNode(deadLetter, read, report);
-  const resolved = resolveKinds(read, edges, defaultOptions, deadLetterNode, pools, report);
+  const defaultOptions = { ...fallback, ...ownDefaults };
+  const resolved = resolveKinds(read, edges, defaultOptions, settleBatch, deadLetterNode, pools, report);
   const drafts = withDeadLetters(resolved, deadLetterNode, report);
 
   const { order: outerOrder, cycles } = ordered(drafts);
@@ -133,6 +134,7 @@ function resolveKinds(
   read: readonly ReadNode[],
   edges: readonly EdgeDraft[],
   defaults: ReadOptions,
+  settleBatch: SettleBatch,
   deadLetterNode: number | undefined,
   pools: Pools,
   report: Report,
@@ -167,7 +169,7 @@ function resolveKinds(
     checkApplicable(written, holder, hasQueue, pathOf, report);
     const generates = run !== undefined && isGeneratorFunction(run);
     const merged = withDefaults(written, defaults, holder, hasQueue);
-    const options = withoutBatchConflicts(merged, written, generates, pathOf('batch'), report);
+    const options = settleBatch(merged, written, generates, pathOf('batch'));
     if (own.many === false && generates && kind === 'transform') {
       report(
         'bad-option',

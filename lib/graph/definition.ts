@@ -162,7 +162,8 @@ export interface NodeOptions {
    *
    * The function runs in the async context of whoever created the pipeline; `context.message` is one whose payload is the
    * array, and `context.signal` is aborted when all callers of its inputs are gone. Not together with `keyBy`, `input` or
-   * `output`, and with `scatter` not for a function that gives many. Not for a source.
+   * `output`, and with `scatter` not for a function that gives many: a default gives way to what the node says itself, and
+   * two defaults that conflict are an error. Not for a source.
    * @default none: one input at a time
    */
   readonly batch?: Batch;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkDefinition } from '../../lib/graph/check.ts';
 import { describe as described } from '../../lib/graph/describe.ts';
 import { f, faultsOf, messageOf, nodeOf, planOf } from './problems.ts';
 
@@ -110,6 +111,47 @@ describe('a batch beside other options', () => {
     const node = nodeOf('b', fromSource(own, { defaults }));
 
     expect(node[option]).toBe(option === 'many' ? false : undefined);
+  });
+});
+
+describe('a default of batch', () => {
+  const schema = { '~standard': { version: 1, vendor: 'spec', validate: (value: unknown) => ({ value }) } };
+  const batch = { size: 2 };
+
+  it.for([
+    ['keyBy', { batch, keyBy: f }],
+    ['input', { batch, input: schema }],
+    ['output', { batch, output: schema }],
+    ['many, scattered', { batch: { size: 2, scatter: true }, many: true }],
+  ] as const)('is refused beside a default of %s, once for all nodes', ([, defaults]) => {
+    const definition = { nodes: { s: f, b: f, c: f }, graph: { s: ['b'], b: ['c'] }, defaults };
+
+    expect(faultsOf(definition)).toEqual(['option-not-applicable defaults.batch']);
+    expect(() => checkDefinition({ ...definition, defaults: {} }, {}, defaults)).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ path: 'options.defaults.batch' })],
+      }),
+    );
+  });
+
+  it('is told of each of several defaults beside it', () => {
+    const defaults = { batch, keyBy: f, input: schema, output: schema };
+
+    expect(faultsOf(fromSource({}, { defaults }))).toEqual([
+      'option-not-applicable defaults.batch',
+      'option-not-applicable defaults.batch',
+    ]);
+  });
+
+  it('may stand beside them where no node takes both', () => {
+    const defaults = { batch, keyBy: f };
+
+    expect(nodeOf('b', fromSource({ keyBy: f }, { defaults }))).toMatchObject({
+      batch: undefined,
+      keyBy: expect.any(Function),
+    });
+    expect(nodeOf('b', fromSource({ batch }, { defaults }))).toMatchObject({ batch, keyBy: undefined });
+    expect(faultsOf({ nodes: { s: f }, graph: {}, defaults })).toEqual([]);
   });
 });
 
