@@ -95,12 +95,14 @@ export abstract class BatchedCalls extends KeyedCalls {
       super.beginHeld();
       return;
     }
-    const slots = batching.take();
-    // Nobody waits for these any more, as for one that is taken from a queue.
-    const isAbandoned = ({ input }: Slot): boolean => input?.origin.isAbandoned === true;
-    const left = slots.filter(isAbandoned);
+    const wanted: Slot[] = [];
+    const left: Slot[] = [];
+    for (const slot of batching.take()) {
+      // Nobody waits for these any more, as for one that is taken from a queue.
+      const isLeft = slot.input?.origin.isAbandoned === true;
+      (isLeft ? left : wanted).push(slot);
+    }
     for (const slot of left) this.letGo(slot);
-    const wanted = left.length === 0 ? slots : slots.filter((slot) => !left.includes(slot));
     if (wanted.length > 0) this.workOn(wanted, batching);
   }
 
