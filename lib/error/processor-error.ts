@@ -37,7 +37,7 @@ export class ProcessorError<Input = unknown> extends SluiceError {
 export function reasonOf(cause: unknown): string {
   // What was thrown may be anything, and even a look at it may throw.
   try {
-    return cause instanceof Error ? cause.message || cause.name : String(cause);
+    return String(cause instanceof Error ? cause.message || cause.name : cause);
   } catch {
     return typeof cause;
   }

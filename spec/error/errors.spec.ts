@@ -197,9 +197,20 @@ describe('the reason for a failure', () => {
     expect(reasonOf(cause)).toBe(words);
   });
 
+  it.for([
+    ['a symbol', { message: Symbol('no') }, 'Symbol(no)'],
+    ['an object that is no text', { message: Object.create(null) }, 'object'],
+    ['a number', { message: 42 }, '42'],
+    ['nothing, and a symbol for a name', { message: '', name: Symbol('no') }, 'Symbol(no)'],
+  ] as const)('is put in words also of an error whose message is %s', ([, fields, words]) => {
+    expect(reasonOf(Object.assign(new Error('no'), fields))).toBe(words);
+  });
+
   it('is put in words without ever throwing', () => {
+    const anything = fc.anything({ withNullPrototype: true, withBigInt: true, withMap: true });
     const causes = fc.oneof(
-      fc.anything({ withNullPrototype: true, withBigInt: true, withMap: true }),
+      anything,
+      anything.map((message) => Object.assign(new Error('no'), { message })),
       fc.constant({
         toString() {
           throw new Error('not even that');
@@ -210,6 +221,7 @@ describe('the reason for a failure', () => {
     fc.assert(
       fc.property(causes, (cause) => {
         expect(typeof reasonOf(cause)).toBe('string');
+        expect(new ProcessorError('sum', 'run', undefined, cause).message).toContain(reasonOf(cause));
       }),
     );
   });
