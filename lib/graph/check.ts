@@ -4,7 +4,7 @@ import { checkBatches } from './batch-ways.ts';
 import { readDeadLetterNode, withDeadLetters } from './dead-letters.ts';
 import type { AnyFunction, Registry } from './definition.ts';
 import { readEdges } from './edges.ts';
-import { flatten } from './flatten.ts';
+import { flatten, roomOf } from './flatten.ts';
 import { conflictingLanes } from './lanes.ts';
 import { checkFeedback, withoutFeedback } from './loops.ts';
 import { quoted } from './names.ts';
@@ -177,7 +177,8 @@ function resolveKinds(
     }
     const many = kind === 'transform' && (generates || options.many === true);
     const fanIn: FanIn = into.length < 2 ? 'single' : fanInOf(options.aggregateInputs);
-    const order = options.order ?? 'input';
+    const { order = 'input', queueSize = DEFAULT_QUEUE_SIZE, overflow = 'block' } = options;
+    const room = roomOf(graph, written);
     return {
       ...{ name, knownAs: name, kind, fanIn, run, many, order, inputs: into, outputs: out },
       setup: options.setup,
@@ -194,8 +195,9 @@ function resolveKinds(
       timeout: options.timeout,
       input: options.input,
       output: options.output,
-      queueSize: options.queueSize ?? DEFAULT_QUEUE_SIZE,
-      overflow: options.overflow ?? graph?.inlets[0]?.overflow ?? 'block',
+      queueSize: written.queueSize ?? room.queueSize ?? queueSize,
+      readerQueueSize: queueSize,
+      overflow: room.overflow ?? overflow,
       fanOut: options.fanOut ?? 'share',
       startsLane:
         kind !== 'transform' ||

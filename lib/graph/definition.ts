@@ -66,8 +66,8 @@ export interface NodeOptions {
   readonly many?: boolean;
   /**
    * Messages in each of the node's input queues, and in the queue of each reader of a sink. Of an inlet with `overflow`:
-   * values that wait there.
-   * @default 16
+   * values that wait there. Of a subgraph: messages in the queues that lead to it, and in those of its readers.
+   * @default 16; for the queues that lead to a subgraph without `overflow`, that of its inlet if it sheds load
    */
   readonly queueSize?: number;
   /** Calls of the function at once; under `batch`, batches, while one more is gathered. @default 1 */
@@ -91,7 +91,8 @@ export interface NodeOptions {
    *
    * On an inlet it sheds load: at most `queueSize` values wait there, and of a `push` or `call` that is one too many the
    * oldest or the newest is dropped (its `push` resolves, its `call` resolves without outputs), or it rejects with an
-   * OverflowError at once. What is pulled from `inputs` waits.
+   * OverflowError at once. What is pulled from `inputs` waits. In a subgraph, the queues that lead to it do as its inlet
+   * would, each with room for `queueSize`, unless the subgraph has an `overflow` of its own.
    * @default 'block'
    */
   readonly overflow?: Overflow;

@@ -50,8 +50,10 @@ export interface NodePlan {
   readonly input: StandardSchema | undefined;
   /** Validates what the function gives. */
   readonly output: StandardSchema | undefined;
-  /** Of the queues of a sink's readers, of the window in which `keyBy` looks, and of an inlet that sheds load. */
+  /** Of the input queues, unless their edge says otherwise; of the window in which `keyBy` looks; of an inlet that sheds load. */
   readonly queueSize: number;
+  /** Of the queues of a sink's readers: of a subgraph's sink, as the subgraph says. */
+  readonly readerQueueSize: number;
   /** Of the input queues, unless their edge says otherwise; of an inlet, whether it sheds load. */
   readonly overflow: Overflow;
   readonly fanOut: FanOut;

@@ -2,7 +2,7 @@ import { type Context, createPipeline, type Definition, inlet, Plumber, type Pro
 import { withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { rejectionOf } from '../support/rejection.ts';
-import { hops, turn } from '../support/turns.ts';
+import { hops, turn, turns } from '../support/turns.ts';
 
 const reverse = (word: string): string => [...word].reverse().join('');
 
@@ -218,6 +218,41 @@ describe('a Plumber as a node', () => {
     expect(await pipeline.call(generate())).toEqual({ kinds: ['[object Generator]'] });
     expect(await pipeline.call([generate()])).toEqual({ kinds: ['[object Array]'] });
     await pipeline.stop();
+  });
+
+  it('looks as far ahead for another key as its sink would by itself', async () => {
+    const begun: number[] = [];
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const keyed = new Plumber({
+      nodes: {
+        in: inlet<number>(),
+        k: {
+          keyBy: (n: number) => (n < 30 ? 'busy' : 'other'),
+          ...{ concurrency: 2, queueSize: 50 },
+          run: async (n: number) => {
+            begun.push(n);
+            if (n === 0) await released;
+            return n;
+          },
+        },
+      },
+      graph: { in: ['k'] },
+    });
+    const pipeline = createPipeline({
+      nodes: { n: inlet<number>(), keyed: { run: keyed, queueSize: 1 } },
+      graph: { n: ['keyed'] },
+    });
+    const calls = Promise.all(Array.from({ length: 31 }, (_, n) => pipeline.call(n)));
+    await turns(3);
+    const early = [...begun];
+    release();
+    await calls;
+    await pipeline.stop();
+
+    expect(early).toEqual([0, 30]);
   });
 
   it('holds its sender back like any node: what waits at its inlet counts against the bound', async () => {
