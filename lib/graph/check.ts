@@ -10,9 +10,9 @@ import { checkFeedback, withoutFeedback } from './loops.ts';
 import { quoted } from './names.ts';
 import { type ReadNode, readDefaults, readNode } from './nodes.ts';
 import {
+  appliesBesides,
   checkApplicable,
   DEFAULT_QUEUE_SIZE,
-  hasOtherQueues,
   type ReadOptions,
   withDefaults,
 } from './options.ts';
@@ -163,10 +163,10 @@ function resolveKinds(
     }
     const ignored = source?.lenientQueueSize && kind === 'source' ? { queueSize: undefined } : {};
     const written = { ...own, ...ignored } as ReadOptions;
-    const hasQueue = hasOtherQueues(kind, out.length === 0, { ...defaults, ...written });
-    checkApplicable(written, holder, hasQueue, pathOf, report);
+    const besides = appliesBesides(kind, out.length === 0, { ...defaults, ...written });
+    checkApplicable(written, holder, besides, pathOf, report);
     const generates = run !== undefined && isGeneratorFunction(run);
-    const merged = withDefaults(written, defaults, holder, hasQueue);
+    const merged = withDefaults(written, defaults, holder, besides);
     const options = withoutBatchConflicts(merged, written, generates, pathOf('batch'), report);
     if (own.many === false && generates && kind === 'transform') {
       report(

@@ -110,6 +110,9 @@ export interface NodeOptions {
    * `'dead-letter'`: the same, and the message goes to the definition's `deadLetter` node and to `deadLetters()`. At that
    * node and behind it, it means `'fail'`.
    * A function decides for each failure. Not for a source, which cannot go on.
+   *
+   * On an inlet, beside `input`: what becomes of a value that does not fit where the graph is a node of another. Where it is
+   * not, whoever hands the value in is told, whatever `onError` says.
    * @default 'fail'
    */
   readonly onError?: OnError;
@@ -141,7 +144,7 @@ export interface NodeOptions {
    * `cause`; it is not tried again. At a join it validates the row. Not for a source.
    *
    * On an inlet, a `push` or `call` of what does not fit rejects with the ValidationError, and nothing enters the pipeline;
-   * an item of `inputs` that does not fit fails the pipeline.
+   * an item of `inputs` that does not fit fails the pipeline. In a subgraph, it is a failure that follows the inlet's `onError`.
    * @default none
    */
   readonly input?: StandardSchema | string;

@@ -95,6 +95,8 @@ function inlined(node: NodeDraft, graph: GraphPlan, start: number): NodeDraft[] 
       readerQueueSize: isExit ? node.readerQueueSize : inner.readerQueueSize,
       fanOut: inner.fanOut,
       input: inner.input,
+      onError: inner.onError,
+      canDeadLetter: inner.canDeadLetter,
       inputs: isEntry ? node.inputs : inner.inputs.map(relink),
       outputs: isExit ? node.outputs : inner.outputs.map(relink),
       deadLetterTo: inner.deadLetterTo && relink(inner.deadLetterTo),

@@ -36,6 +36,7 @@ export interface NodePlan {
   readonly concurrency: number;
   readonly keyBy: AnyFunction | undefined;
   readonly order: 'input' | 'completion';
+  /** Of an inlet that validates: what it does as part of a subgraph. Alone, it tells whoever hands in what does not fit. */
   readonly onError: OnErrorAction | OnErrorFunction;
   /** Whether a message it fails on may become a dead letter. */
   readonly canDeadLetter: boolean;

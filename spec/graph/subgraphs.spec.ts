@@ -154,6 +154,50 @@ describe('a graph as a node', () => {
     expect(nodeOf('sub.pair', definition)).toMatchObject({ fanIn: 'join' });
   });
 
+  describe('whose inlet validates', () => {
+    const input = { '~standard': { version: 1, vendor: 'none', validate: (value: unknown) => ({ value }) } };
+    const validating = (options: object, rest: object = {}) =>
+      graphOf({
+        nodes: { in: { ...inlet(), input, ...options }, dead: f, j: { run: f, aggregateInputs: false } },
+        graph: { in: ['j'], dead: ['j'] },
+        deadLetter: 'dead',
+        ...rest,
+      });
+    const entry = (sub: unknown, defaults: object = {}) =>
+      nodeOf('sub.in', { nodes: { a: f, sub }, graph: { a: ['sub'] }, defaults });
+
+    it('does with what does not fit as its inlet says, or the defaults beside that; not those of the graph around it', () => {
+      expect(entry(validating({}), { onError: 'skip' })).toMatchObject({
+        onError: 'fail',
+        canDeadLetter: false,
+      });
+      expect(entry(validating({ onError: 'skip' }))).toMatchObject({ onError: 'skip', canDeadLetter: false });
+      expect(entry(validating({}, { defaults: { onError: 'skip' } }))).toMatchObject({ onError: 'skip' });
+      expect(entry(validating({ onError: f }))).toMatchObject({
+        onError: expect.any(Function),
+        canDeadLetter: true,
+      });
+    });
+
+    it('sends dead letters to the dead-letter node beside it', () => {
+      const definition = {
+        nodes: { a: f, sub: validating({ onError: 'dead-letter' }) },
+        graph: { a: ['sub'] },
+      };
+
+      const { deadLetterTo } = nodeOf('sub.in', definition);
+      expect(deadLetterTo?.to).toBe(nodeOf('sub.dead', definition).index);
+      expect(nodeOf('sub.dead', definition).inputs).toMatchObject([{ index: deadLetterTo?.index }]);
+    });
+
+    it('is told so beside a schema only', () => {
+      expect(faultsOf({ nodes: { in: { ...inlet(), onError: 'skip' } } })).toEqual([
+        'option-not-applicable nodes.in.onError',
+      ]);
+      expect(faultsOf({ nodes: { in: { ...inlet(), onError: 'skip' } }, defaults: { input } })).toEqual([]);
+    });
+  });
+
   it('may be one node, which is its inlet and its sink', () => {
     const wire = graphOf({ nodes: { in: inlet() } });
 
