@@ -4,15 +4,15 @@ import { checkBatches } from './batch-ways.ts';
 import { readDeadLetterNode, withDeadLetters } from './dead-letters.ts';
 import type { AnyFunction, Registry } from './definition.ts';
 import { readEdges } from './edges.ts';
-import { flatten } from './flatten.ts';
+import { flatten, roomOf } from './flatten.ts';
 import { conflictingLanes } from './lanes.ts';
 import { checkFeedback, withoutFeedback } from './loops.ts';
 import { quoted } from './names.ts';
 import { type ReadNode, readDefaults, readNode } from './nodes.ts';
 import {
+  appliesBesides,
   checkApplicable,
   DEFAULT_QUEUE_SIZE,
-  hasOtherQueues,
   type ReadOptions,
   withDefaults,
 } from './options.ts';
@@ -165,10 +165,10 @@ function resolveKinds(
     }
     const ignored = source?.lenientQueueSize && kind === 'source' ? { queueSize: undefined } : {};
     const written = { ...own, ...ignored } as ReadOptions;
-    const hasQueue = hasOtherQueues(kind, out.length === 0, { ...defaults, ...written });
-    checkApplicable(written, holder, hasQueue, pathOf, report);
+    const besides = appliesBesides(kind, out.length === 0, { ...defaults, ...written });
+    checkApplicable(written, holder, besides, pathOf, report);
     const generates = run !== undefined && isGeneratorFunction(run);
-    const merged = withDefaults(written, defaults, holder, hasQueue);
+    const merged = withDefaults(written, defaults, holder, besides);
     const options = settleBatch(merged, written, generates, pathOf('batch'));
     if (own.many === false && generates && kind === 'transform') {
       report(
@@ -179,7 +179,8 @@ function resolveKinds(
     }
     const many = kind === 'transform' && (generates || options.many === true);
     const fanIn: FanIn = into.length < 2 ? 'single' : fanInOf(options.aggregateInputs);
-    const order = options.order ?? 'input';
+    const { order = 'input', queueSize = DEFAULT_QUEUE_SIZE, overflow = 'block' } = options;
+    const room = roomOf(graph, written);
     return {
       ...{ name, knownAs: name, kind, fanIn, run, many, order, inputs: into, outputs: out },
       setup: options.setup,
@@ -196,8 +197,9 @@ function resolveKinds(
       timeout: options.timeout,
       input: options.input,
       output: options.output,
-      queueSize: options.queueSize ?? DEFAULT_QUEUE_SIZE,
-      overflow: options.overflow ?? graph?.inlets[0]?.overflow ?? 'block',
+      queueSize: written.queueSize ?? room.queueSize ?? queueSize,
+      readerQueueSize: queueSize,
+      overflow: room.overflow ?? overflow,
       fanOut: options.fanOut ?? 'share',
       startsLane:
         kind !== 'transform' ||

@@ -65,9 +65,8 @@ export function withDeadLetters(
   if (node !== undefined) checkNoEdges(drafts, node, report);
   const behind = node === undefined ? new Set<number>() : reachableFrom(node, drafts);
   const marked = drafts.map((draft, from): NodeDraft => {
-    const { kind, onError } = draft;
-    const canDeadLetter =
-      kind === 'transform' && onError !== 'fail' && onError !== 'skip' && !behind.has(from);
+    const { onError } = draft;
+    const canDeadLetter = onError !== 'fail' && onError !== 'skip' && !behind.has(from);
     const isSent = canDeadLetter && node !== undefined;
     return {
       ...draft,

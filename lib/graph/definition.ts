@@ -66,8 +66,8 @@ export interface NodeOptions {
   readonly many?: boolean;
   /**
    * Messages in each of the node's input queues, and in the queue of each reader of a sink. Of an inlet with `overflow`:
-   * values that wait there.
-   * @default 16
+   * values that wait there. Of a subgraph: messages in the queues that lead to it, and in those of its readers.
+   * @default 16; for the queues that lead to a subgraph without `overflow`, that of its inlet if it sheds load
    */
   readonly queueSize?: number;
   /** Calls of the function at once; under `batch`, batches, while one more is gathered. @default 1 */
@@ -91,7 +91,8 @@ export interface NodeOptions {
    *
    * On an inlet it sheds load: at most `queueSize` values wait there, and of a `push` or `call` that is one too many the
    * oldest or the newest is dropped (its `push` resolves, its `call` resolves without outputs), or it rejects with an
-   * OverflowError at once. What is pulled from `inputs` waits.
+   * OverflowError at once. What is pulled from `inputs` waits. In a subgraph, the queues that lead to it do as its inlet
+   * would, each with room for `queueSize`, unless the subgraph has an `overflow` of its own.
    * @default 'block'
    */
   readonly overflow?: Overflow;
@@ -109,6 +110,9 @@ export interface NodeOptions {
    * `'dead-letter'`: the same, and the message goes to the definition's `deadLetter` node and to `deadLetters()`. At that
    * node and behind it, it means `'fail'`.
    * A function decides for each failure. Not for a source, which cannot go on.
+   *
+   * On an inlet, beside `input`: what becomes of a value that does not fit where the graph is a node of another. Where it is
+   * not, whoever hands the value in is told, whatever `onError` says.
    * @default 'fail'
    */
   readonly onError?: OnError;
@@ -140,7 +144,7 @@ export interface NodeOptions {
    * `cause`; it is not tried again. At a join it validates the row. Not for a source.
    *
    * On an inlet, a `push` or `call` of what does not fit rejects with the ValidationError, and nothing enters the pipeline;
-   * an item of `inputs` that does not fit fails the pipeline.
+   * an item of `inputs` that does not fit fails the pipeline. In a subgraph, it is a failure that follows the inlet's `onError`.
    * @default none
    */
   readonly input?: StandardSchema | string;

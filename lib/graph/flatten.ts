@@ -1,5 +1,6 @@
 import { isRecord } from './aliases.ts';
 import { quoted } from './names.ts';
+import type { ReadOptions } from './options.ts';
 import type { EdgePlan, GraphPlan, NodePlan } from './plan.ts';
 import type { EdgeDraft, NodeDraft } from './planning.ts';
 import type { Report } from './report.ts';
@@ -26,6 +27,16 @@ export function checkEnds({ inlets, sinkNames }: GraphPlan, path: string, report
     inlets.map(({ name }) => name),
   );
   check('sink', sinkNames);
+}
+
+/** What an inlet that sheds load does where messages wait for it: the subgraph does so, too, unless it says what to do. */
+export function roomOf(
+  graph: GraphPlan | undefined,
+  { overflow }: ReadOptions,
+): Pick<ReadOptions, 'overflow' | 'queueSize'> {
+  const inlet = graph?.inlets[0];
+  if (inlet === undefined || inlet.overflow === 'block' || overflow !== undefined) return {};
+  return { overflow: inlet.overflow, queueSize: inlet.queueSize };
 }
 
 /**
@@ -81,9 +92,11 @@ function inlined(node: NodeDraft, graph: GraphPlan, start: number): NodeDraft[] 
       ...(isEntry ? node : inner),
       name: `${node.name}.${inner.name}`,
       knownAs: isExit ? node.knownAs : inner.knownAs,
-      queueSize: isEntry || isExit ? node.queueSize : inner.queueSize,
+      readerQueueSize: isExit ? node.readerQueueSize : inner.readerQueueSize,
       fanOut: inner.fanOut,
       input: inner.input,
+      onError: inner.onError,
+      canDeadLetter: inner.canDeadLetter,
       inputs: isEntry ? node.inputs : inner.inputs.map(relink),
       outputs: isExit ? node.outputs : inner.outputs.map(relink),
       deadLetterTo: inner.deadLetterTo && relink(inner.deadLetterTo),

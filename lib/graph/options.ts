@@ -87,7 +87,7 @@ const RULES: Readonly<Record<OptionName, OptionRule>> = {
     fits: isFunctionOrName,
     wants: ON_ERROR,
     notOn: {
-      ...NO_FUNCTION,
+      inlet: 'it has no function, and nothing that could fail unless it has `input`, too',
       source: 'one that failed cannot go on, and what it did not send must not be taken for its end',
     },
     read: readOnError,
@@ -181,12 +181,12 @@ const HOLDERS: Readonly<Record<OptionHolder, string>> = {
 export function checkApplicable(
   options: ReadOptions,
   kind: OptionHolder,
-  hasQueue: boolean,
+  besides: readonly OptionName[],
   path: (option: string) => string,
   report: Report,
 ): void {
   for (const name of OPTION_NAMES) {
-    const fault = options[name] === undefined ? undefined : inapplicable(name, kind, hasQueue);
+    const fault = options[name] === undefined ? undefined : inapplicable(name, kind, besides);
     if (fault === undefined) continue;
     report('option-not-applicable', path(name), `cannot apply to ${HOLDERS[kind]}: ${fault}`);
   }
@@ -197,23 +197,32 @@ export function withDefaults(
   options: ReadOptions,
   defaults: ReadOptions,
   kind: OptionHolder,
-  hasQueue: boolean,
+  besides: readonly OptionName[],
 ): ReadOptions {
-  const fitting = OPTION_NAMES.filter((name) => inapplicable(name, kind, hasQueue) === undefined);
+  const fitting = OPTION_NAMES.filter((name) => inapplicable(name, kind, besides) === undefined);
   return { ...Object.fromEntries(fitting.map((name) => [name, defaults[name]])), ...options };
 }
 
-/** Whether a node without input queues has others: a sink those of its readers, an inlet that sheds load its waiting room. */
-export function hasOtherQueues(
+/**
+ * What can apply to a node beside what can to all of its kind. A node without input queues may have others: a sink those of
+ * its readers, an inlet that sheds load its waiting room. An inlet that validates may fail, as part of a subgraph.
+ */
+export function appliesBesides(
   kind: NodeKind,
   isSink: boolean,
-  { overflow = 'block' }: ReadOptions,
-): boolean {
-  return isSink || (kind === 'inlet' && overflow !== 'block');
+  { overflow = 'block', input }: ReadOptions,
+): readonly OptionName[] {
+  const isInlet = kind === 'inlet';
+  const besides: OptionName[] = isSink || (isInlet && overflow !== 'block') ? ['queueSize'] : [];
+  return isInlet && input !== undefined ? [...besides, 'onError'] : besides;
 }
 
-function inapplicable(name: OptionName, kind: OptionHolder, hasQueue: boolean): string | undefined {
+function inapplicable(
+  name: OptionName,
+  kind: OptionHolder,
+  besides: readonly OptionName[],
+): string | undefined {
   if (kind === 'subgraph') return ON_SUBGRAPH.includes(name) ? undefined : 'set it on the nodes of the graph';
-  if (kind === 'transform' || (name === 'queueSize' && hasQueue)) return undefined;
+  if (kind === 'transform' || besides.includes(name)) return undefined;
   return RULES[name].notOn[kind];
 }

@@ -36,6 +36,7 @@ export interface NodePlan {
   readonly concurrency: number;
   readonly keyBy: AnyFunction | undefined;
   readonly order: 'input' | 'completion';
+  /** Of an inlet that validates: what it does as part of a subgraph. Alone, it tells whoever hands in what does not fit. */
   readonly onError: OnErrorAction | OnErrorFunction;
   /** Whether a message it fails on may become a dead letter. */
   readonly canDeadLetter: boolean;
@@ -50,8 +51,10 @@ export interface NodePlan {
   readonly input: StandardSchema | undefined;
   /** Validates what the function gives. */
   readonly output: StandardSchema | undefined;
-  /** Of the queues of a sink's readers, of the window in which `keyBy` looks, and of an inlet that sheds load. */
+  /** Of the input queues, unless their edge says otherwise; of the window in which `keyBy` looks; of an inlet that sheds load. */
   readonly queueSize: number;
+  /** Of the queues of a sink's readers: of a subgraph's sink, as the subgraph says. */
+  readonly readerQueueSize: number;
   /** Of the input queues, unless their edge says otherwise; of an inlet, whether it sheds load. */
   readonly overflow: Overflow;
   readonly fanOut: FanOut;

@@ -69,9 +69,9 @@ export class TraceRecorder implements Tracer {
 
   /** What became of the input that has this id, or that a message of this id descends from. */
   trace(id: string): Trace | undefined {
-    for (const [root, story] of this.#stories) {
+    for (const story of this.#stories.values()) {
       if (!story.sent.some(({ number }) => this.#run.idOf(number) === id)) continue;
-      return new Trace(this.#tree(story.sent[0] as Sent, story, root));
+      return new Trace(this.#tree(story));
     }
     return undefined;
   }
@@ -87,26 +87,47 @@ export class TraceRecorder implements Tracer {
     return listOf(roots).flatMap((root) => this.#stories.get(root) ?? []);
   }
 
-  #tree(message: Sent, story: Story, root: number): TracedMessage {
-    const calls = story.calls.filter(({ on }) => on.includes(message.number));
-    return {
-      id: this.#run.idOf(message.number),
-      node: message.node,
-      calls: calls.map((call): TracedCall => {
-        const end = call.endedAt ?? this.#now();
-        const made = story.sent.filter(
-          ({ node, madeFrom }) => node === call.node && madeFrom.includes(message.number),
-        );
-        return {
+  #tree({ sent, calls }: Story): TracedMessage {
+    const madeFrom = byNumber(sent, (message) => message.madeFrom);
+    const workedOn = byNumber(calls, (call) => call.on);
+    // One object for each message: what a join made is reached by every branch, and twice as often by each join behind it.
+    const traced = new Map<number, TracedMessage>();
+    const trace = (message: Sent): TracedMessage => {
+      const known = traced.get(message.number);
+      if (known !== undefined) return known;
+      const made = madeFrom.get(message.number) ?? [];
+      const one: TracedMessage = {
+        id: this.#run.idOf(message.number),
+        node: message.node,
+        calls: (workedOn.get(message.number) ?? []).map((call) => ({
           node: call.node,
           outcome: call.outcome,
           waited: call.at - message.at,
-          ran: end - call.at,
-          sent: made.map((one) => this.#tree(one, story, root)),
-        };
-      }),
+          ran: (call.endedAt ?? this.#now()) - call.at,
+          sent: made.filter(({ node }) => node === call.node).map(trace),
+        })),
+      };
+      traced.set(message.number, one);
+      return one;
     };
+    return trace(sent[0] as Sent);
   }
+}
+
+/** By each of the messages that a note names. */
+function byNumber<Note>(
+  notes: readonly Note[],
+  numbersOf: (note: Note) => readonly number[],
+): Map<number, Note[]> {
+  const found = new Map<number, Note[]>();
+  for (const note of notes) {
+    for (const number of numbersOf(note)) {
+      const others = found.get(number);
+      if (others === undefined) found.set(number, [note]);
+      else others.push(note);
+    }
+  }
+  return found;
 }
 
 /** @param trace the option of that name */

@@ -1,4 +1,7 @@
-/** One message on its way, and what each node that took it did with it. */
+/**
+ * One message on its way, and what each node that took it did with it. One that was made of several, at a join, is the same
+ * object below each of them.
+ */
 export interface TracedMessage {
   readonly id: string;
   /** The node that sent it. */
@@ -28,10 +31,16 @@ export class Trace {
     this.input = input;
   }
 
-  /** A line for each call, indented below the one whose output it took. */
+  /** A line for each call, indented below the one whose output it took; what follows from a join is told once. */
   toString(): string {
     const lines = [`${this.input.node} ${this.input.id}`];
+    const told = new Set<TracedMessage>();
     const add = (message: TracedMessage, indent: string): void => {
+      if (told.has(message) && message.calls.length > 0) {
+        lines.push(`${indent}-> ${message.calls.map(({ node }) => node).join(', ')}: see above`);
+        return;
+      }
+      told.add(message);
       for (const call of message.calls) {
         lines.push(`${indent}-> ${call.node}: ${inWords(call)}`);
         for (const sent of call.sent) add(sent, `${indent}   `);
@@ -41,15 +50,20 @@ export class Trace {
     return lines.join('\n');
   }
 
-  /** The tree as a Mermaid flowchart. */
+  /** The tree as a Mermaid flowchart; what follows from a join is drawn once, with an arrow from each of its branches. */
   toMermaid(): string {
     const lines = ['flowchart LR', `  c0(["${this.input.node}"])`];
+    const drawn = new Map<TracedMessage, readonly number[]>();
     let last = 0;
     const add = (message: TracedMessage, from: number): void => {
-      for (const call of message.calls) {
-        const place = ++last;
-        lines.push(`  c${place}["${call.node}<br>${inWords(call)}"]`, `  c${from} --> c${place}`);
-        for (const sent of call.sent) add(sent, place);
+      const known = drawn.get(message);
+      const places = known ?? message.calls.map(() => ++last);
+      drawn.set(message, places);
+      for (const [i, call] of message.calls.entries()) {
+        const place = places[i] as number;
+        if (known === undefined) lines.push(`  c${place}["${call.node}<br>${inWords(call)}"]`);
+        lines.push(`  c${from} --> c${place}`);
+        if (known === undefined) for (const sent of call.sent) add(sent, place);
       }
     };
     add(this.input, 0);

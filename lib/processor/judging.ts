@@ -94,7 +94,8 @@ export abstract class Judging extends Delivering implements RowHost {
   /** A failure that belongs to no message. */
   fail(cause: unknown): void {
     if (this.phase > CUT) return;
-    const action = this.plan.onError === 'skip' ? 'skip' : 'fail';
+    const { kind, onError } = this.plan;
+    const action = kind === 'transform' && onError === 'skip' ? 'skip' : 'fail';
     this.tell({ error: errorOf(this.name, cause, undefined), action });
   }
 

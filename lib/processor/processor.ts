@@ -64,9 +64,9 @@ export class Processor extends BatchedCalls implements Consumer {
     return this.isRunning ? this.fanIn.fullRound : undefined;
   }
 
-  /** Of its input queues, and of its readers' if it is a sink. */
+  /** Of its readers' queues if it is a sink. */
   get queueSize(): number {
-    return this.plan.queueSize;
+    return this.plan.readerQueueSize;
   }
 
   /** Something of this node has not returned: it is what an abort waits for. */

@@ -69,8 +69,68 @@ describe('a graph as a node', () => {
       inputs: [{ capacity: 7 }, { capacity: 2 }],
     });
     expect(nodeOf('sub.pair', definition)).toMatchObject({
-      queueSize: 7,
+      readerQueueSize: 7,
+      queueSize: 3,
       inputs: [{ capacity: 3 }, { capacity: 3 }],
+    });
+  });
+
+  it('keeps the window of a sink with keyBy, at any depth, whatever its readers get', () => {
+    const keyed = graphOf({
+      nodes: { in: inlet(), k: { run: f, keyBy: f, queueSize: 50 } },
+      graph: { in: ['k'] },
+    });
+    const deep = graphOf({
+      nodes: { in: inlet(), keyed: { run: keyed, queueSize: 3 } },
+      graph: { in: ['keyed'] },
+    });
+    const definition = {
+      nodes: { a: f, deep: { run: deep, queueSize: 2 }, plain: deep, z: f },
+      graph: { a: ['deep'], deep: ['plain'], plain: ['z'] },
+    };
+
+    expect(nodeOf('deep.keyed.k', definition)).toMatchObject({ queueSize: 50, readerQueueSize: 2 });
+    expect(nodeOf('plain.keyed.k', definition)).toMatchObject({ queueSize: 50, readerQueueSize: 16 });
+  });
+
+  describe('whose inlet sheds load', () => {
+    const shedding = graphOf({
+      nodes: { in: { ...inlet(), overflow: 'drop-newest', queueSize: 2 }, work: f },
+      graph: { in: ['work'] },
+    });
+    const entry = (sub: unknown, defaults: object = {}) =>
+      nodeOf('sub.in', { nodes: { a: f, sub }, graph: { a: ['sub'] }, defaults });
+
+    it('sheds as much: the queues that lead to it are as long as the room of its inlet, and drop what it would', () => {
+      expect(entry(shedding)).toMatchObject({
+        overflow: 'drop-newest',
+        inputs: [{ capacity: 2, overflow: 'drop-newest' }],
+      });
+      expect(entry(shedding, { queueSize: 5, overflow: 'error' })).toMatchObject({
+        inputs: [{ capacity: 2, overflow: 'drop-newest' }],
+      });
+    });
+
+    it('does so through any depth', () => {
+      const outer = graphOf({ nodes: { in: inlet(), sub: shedding }, graph: { in: ['sub'] } });
+      const definition = { nodes: { a: f, outer }, graph: { a: ['outer'] } };
+
+      expect(nodeOf('outer.in', definition)).toMatchObject({ inputs: [{ capacity: 16, overflow: 'block' }] });
+      expect(nodeOf('outer.sub.in', definition)).toMatchObject({
+        inputs: [{ capacity: 2, overflow: 'drop-newest' }],
+      });
+    });
+
+    it('has another room where it is given one, and takes nothing of its inlet where it is told what to do when full', () => {
+      expect(entry({ run: shedding, queueSize: 7 }).inputs).toMatchObject([
+        { capacity: 7, overflow: 'drop-newest' },
+      ]);
+      expect(entry({ run: shedding, overflow: 'block' }).inputs).toMatchObject([
+        { capacity: 16, overflow: 'block' },
+      ]);
+      expect(entry({ run: shedding, overflow: 'error' }, { queueSize: 5 }).inputs).toMatchObject([
+        { capacity: 5, overflow: 'error' },
+      ]);
     });
   });
 
@@ -92,6 +152,50 @@ describe('a graph as a node', () => {
       inputs: [{ capacity: 16 }],
     });
     expect(nodeOf('sub.pair', definition)).toMatchObject({ fanIn: 'join' });
+  });
+
+  describe('whose inlet validates', () => {
+    const input = { '~standard': { version: 1, vendor: 'none', validate: (value: unknown) => ({ value }) } };
+    const validating = (options: object, rest: object = {}) =>
+      graphOf({
+        nodes: { in: { ...inlet(), input, ...options }, dead: f, j: { run: f, aggregateInputs: false } },
+        graph: { in: ['j'], dead: ['j'] },
+        deadLetter: 'dead',
+        ...rest,
+      });
+    const entry = (sub: unknown, defaults: object = {}) =>
+      nodeOf('sub.in', { nodes: { a: f, sub }, graph: { a: ['sub'] }, defaults });
+
+    it('does with what does not fit as its inlet says, or the defaults beside that; not those of the graph around it', () => {
+      expect(entry(validating({}), { onError: 'skip' })).toMatchObject({
+        onError: 'fail',
+        canDeadLetter: false,
+      });
+      expect(entry(validating({ onError: 'skip' }))).toMatchObject({ onError: 'skip', canDeadLetter: false });
+      expect(entry(validating({}, { defaults: { onError: 'skip' } }))).toMatchObject({ onError: 'skip' });
+      expect(entry(validating({ onError: f }))).toMatchObject({
+        onError: expect.any(Function),
+        canDeadLetter: true,
+      });
+    });
+
+    it('sends dead letters to the dead-letter node beside it', () => {
+      const definition = {
+        nodes: { a: f, sub: validating({ onError: 'dead-letter' }) },
+        graph: { a: ['sub'] },
+      };
+
+      const { deadLetterTo } = nodeOf('sub.in', definition);
+      expect(deadLetterTo?.to).toBe(nodeOf('sub.dead', definition).index);
+      expect(nodeOf('sub.dead', definition).inputs).toMatchObject([{ index: deadLetterTo?.index }]);
+    });
+
+    it('is told so beside a schema only', () => {
+      expect(faultsOf({ nodes: { in: { ...inlet(), onError: 'skip' } } })).toEqual([
+        'option-not-applicable nodes.in.onError',
+      ]);
+      expect(faultsOf({ nodes: { in: { ...inlet(), onError: 'skip' } }, defaults: { input } })).toEqual([]);
+    });
   });
 
   it('may be one node, which is its inlet and its sink', () => {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createPipeline, inlet, Plumber } from '../../lib/index.ts';
+import {
+  type Context,
+  createPipeline,
+  type Definition,
+  inlet,
+  Plumber,
+  type TracedCall,
+  type TracedMessage,
+} from '../../lib/index.ts';
 import { virtualClock } from '../../lib/testing/index.ts';
 
 function traced(keep?: number) {
@@ -160,4 +168,53 @@ describe('a trace', () => {
     });
     await pipeline.stop();
   });
+
+  it('tells what a join made once, and grows no faster than its messages where joins follow each other', async () => {
+    const joins = 8;
+    const pipeline = createPipeline(diamonds(joins), { trace: true });
+    const outputs = (await pipeline.call(1)) as Record<string, readonly string[]>;
+    const trace = pipeline.trace(outputs.end?.[0] as string);
+    await pipeline.stop();
+    if (trace === undefined) throw new Error('there is no trace');
+
+    const { messages, calls } = partsOf(trace.input);
+    // The input, three messages for each join, and what the end sent.
+    expect(messages.size).toBe(1 + 3 * joins + 1);
+    // Of each join two calls, one for either branch, which waited for different times.
+    expect(calls.size).toBe(4 * joins + 1);
+
+    const lines = String(trace).split('\n');
+    expect(lines.filter((line) => line.includes('see above'))).toHaveLength(joins);
+    expect(lines).toHaveLength(1 + 4 * joins + 1 + joins);
+    // The second call of a join leads to the same boxes as the first.
+    const diagram = trace.toMermaid();
+    expect(diagram.match(/\["/g)).toHaveLength(1 + calls.size);
+    expect(diagram.match(/-->/g)).toHaveLength(2 + 2 * joins + 4 * (joins - 1) + 2);
+  });
 });
+
+/** Two branches that are joined, over and over; at the end, the id of the input. */
+function diamonds(count: number): Definition {
+  const nodes: Record<string, Definition['nodes'][string]> = { join0: inlet() };
+  const graph: Record<string, readonly string[]> = {};
+  for (let i = 0; i < count; i++) {
+    Object.assign(nodes, { [`a${i}`]: () => 1, [`b${i}`]: () => 2, [`join${i + 1}`]: () => 3 });
+    Object.assign(graph, { [`join${i}`]: [`a${i}`, `b${i}`] });
+    Object.assign(graph, { [`a${i}`]: [`join${i + 1}`], [`b${i}`]: [`join${i + 1}`] });
+  }
+  nodes.end = (_: unknown, { message }: Context) => message.roots[0];
+  graph[`join${count}`] = ['end'];
+  return { nodes, graph };
+}
+
+/** All that can be reached, each once. */
+function partsOf(input: TracedMessage): { messages: Set<TracedMessage>; calls: Set<TracedCall> } {
+  const [messages, calls] = [new Set<TracedMessage>([input]), new Set<TracedCall>()];
+  for (const message of messages) {
+    for (const call of message.calls) {
+      calls.add(call);
+      for (const sent of call.sent) messages.add(sent);
+    }
+  }
+  return { messages, calls };
+}

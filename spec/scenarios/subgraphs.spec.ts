@@ -1,8 +1,17 @@
-import { type Context, createPipeline, type Definition, inlet, Plumber, type ProcessorError } from 'sluice';
+import {
+  type Context,
+  createPipeline,
+  type DeadLetter,
+  type Definition,
+  inlet,
+  Plumber,
+  type ProcessorError,
+  type StandardSchema,
+} from 'sluice';
 import { withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { rejectionOf } from '../support/rejection.ts';
-import { hops, turn } from '../support/turns.ts';
+import { hops, turn, turns } from '../support/turns.ts';
 
 const reverse = (word: string): string => [...word].reverse().join('');
 
@@ -218,6 +227,95 @@ describe('a Plumber as a node', () => {
     expect(await pipeline.call(generate())).toEqual({ kinds: ['[object Generator]'] });
     expect(await pipeline.call([generate()])).toEqual({ kinds: ['[object Array]'] });
     await pipeline.stop();
+  });
+
+  describe('whose inlet validates what it is given', () => {
+    const odd: StandardSchema<number, number> = {
+      '~standard': {
+        version: 1,
+        vendor: 'none',
+        validate: (value) =>
+          Number(value) % 2 === 1 ? { value: Number(value) } : { issues: [{ message: 'even' }] },
+      },
+    };
+    const skipping = new Plumber({
+      nodes: { in: { ...inlet({ input: odd }), onError: 'skip' }, same: (n: number) => n },
+      graph: { in: ['same'] },
+    });
+    const repairing = new Plumber({
+      nodes: {
+        in: { ...inlet({ input: odd }), onError: 'dead-letter' },
+        repair: ({ input }: DeadLetter<number>) => -input,
+        all: { run: (n: number) => n, aggregateInputs: false },
+      },
+      graph: { in: ['all'], repair: ['all'] },
+      deadLetter: 'repair',
+    });
+
+    it('skips what does not fit, or sends it to its dead-letter node, as its inlet says', async () => {
+      const pipeline = createPipeline({
+        nodes: { n: inlet<number>(), skipping, repairing },
+        graph: { n: ['skipping', 'repairing'] },
+      });
+
+      const outputs = await Promise.all([1, 2, 3].map((n) => pipeline.call(n)));
+      const { nodes } = await pipeline.stop();
+
+      expect(outputs).toEqual([
+        { skipping: [1], repairing: [1] },
+        { skipping: [], repairing: [-2] },
+        { skipping: [3], repairing: [3] },
+      ]);
+      expect(nodes['skipping.in']).toMatchObject({ received: 3, sent: 2, failed: 1 });
+    });
+
+    it.for([
+      ['skips', skipping],
+      ['repairs', repairing],
+    ] as const)('tells whoever hands it in when it runs alone, even where it %s', async ([, plumber]) => {
+      const pipeline = plumber.createPipeline();
+
+      expect(await rejectionOf(pipeline.push(2))).toMatchObject({ code: 'VALIDATION' });
+      expect(Object.values(await pipeline.call(3))).toEqual([[3]]);
+      expect((await pipeline.stop()).nodes.in).toMatchObject({ sent: 1 });
+      const fed = plumber.createPipeline({ inputs: { in: [1, 2, 3] } });
+      expect(await rejectionOf(fed.done)).toMatchObject({ code: 'PROCESSOR', node: 'in' });
+    });
+  });
+
+  it('looks as far ahead for another key as its sink would by itself', async () => {
+    const begun: number[] = [];
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const keyed = new Plumber({
+      nodes: {
+        in: inlet<number>(),
+        k: {
+          keyBy: (n: number) => (n < 30 ? 'busy' : 'other'),
+          ...{ concurrency: 2, queueSize: 50 },
+          run: async (n: number) => {
+            begun.push(n);
+            if (n === 0) await released;
+            return n;
+          },
+        },
+      },
+      graph: { in: ['k'] },
+    });
+    const pipeline = createPipeline({
+      nodes: { n: inlet<number>(), keyed: { run: keyed, queueSize: 1 } },
+      graph: { n: ['keyed'] },
+    });
+    const calls = Promise.all(Array.from({ length: 31 }, (_, n) => pipeline.call(n)));
+    await turns(3);
+    const early = [...begun];
+    release();
+    await calls;
+    await pipeline.stop();
+
+    expect(early).toEqual([0, 30]);
   });
 
   it('holds its sender back like any node: what waits at its inlet counts against the bound', async () => {
