@@ -22,16 +22,19 @@ export function waitsOf(node: Processor): Wait[] {
 export function findStall(nodes: readonly Processor[]): Wait[] | undefined {
   const asleep = findAsleep(nodes);
   const [first] = asleep.keys();
-  return first === undefined ? undefined : circleFrom(first, asleep);
+  return first === undefined ? undefined : [...circleFrom(first, asleep).values()];
 }
 
 /**
- * The first node, in the direction of the data, that waits for others to fill its batch, though none can come before it
- * begins: whatever could bring one waits itself, in the end for this one.
+ * A node that waits for others to fill its batch, though none can come before it begins: whatever could bring one waits
+ * itself, in the end for this one. One for which nobody waits is left to be filled once the others go on.
  */
 export function findLastBatch(nodes: readonly Processor[]): Processor | undefined {
   const asleep = findAsleep(nodes);
-  return nodes.find((node) => node.canFlush && asleep.has(node));
+  const first = nodes.find((node) => node.canFlush && asleep.has(node));
+  if (first === undefined) return undefined;
+  const circle = circleFrom(first, asleep);
+  return nodes.find((node) => node.canFlush && circle.has(node)) ?? first;
 }
 
 /** Nodes that wait, and that none but one of them could wake. Only where no task stands in line. */
@@ -61,7 +64,10 @@ function wakeIfPossible(node: Processor, asleep: Map<Processor, readonly Waiting
   if (isWoken) asleep.delete(node);
 }
 
-function circleFrom(start: Processor, asleep: ReadonlyMap<Processor, readonly Waiting[]>): Wait[] {
+function circleFrom(
+  start: Processor,
+  asleep: ReadonlyMap<Processor, readonly Waiting[]>,
+): ReadonlyMap<Processor, Wait> {
   const path = new Map<Processor, Wait>();
   let node = start;
   while (!path.has(node)) {
@@ -72,8 +78,8 @@ function circleFrom(start: Processor, asleep: ReadonlyMap<Processor, readonly Wa
     path.set(node, waiting.wait);
     node = of(waiting) as Processor;
   }
-  const nodes = [...path.keys()];
-  return [...path.values()].slice(nodes.indexOf(node));
+  const steps = [...path];
+  return new Map(steps.slice(steps.findIndex(([passed]) => passed === node)));
 }
 
 function waitingsOf(node: Processor): Waiting[] {

@@ -233,6 +233,25 @@ describe('a batch', () => {
 });
 
 describe('a batch that is not full', () => {
+  it.for([1, 2, 16])(
+    'is left to be filled where another goes on first, with a queue of %i behind',
+    async (queueSize) => {
+      const pipeline = start({
+        nodes: {
+          *source() {
+            yield* [0, 1, 2];
+          },
+          all: { run: (inputs: Inputs) => inputs.join('+'), batch: { size: 3 } },
+          each: { run: (inputs: Inputs) => inputs, batch: { size: 3, scatter: true } },
+          join: { run: pass, queueSize },
+        },
+        graph: { source: ['all', 'each', 'join'], each: ['join'] },
+      });
+
+      expect(await collect(pipeline.outputs('all'))).toEqual(['0+1+2']);
+    },
+  );
+
   it('waits for its turn, is filled up to its size meanwhile, and no further', async () => {
     const gates = range(9).map(() => gate());
     let begun = 0;
