@@ -28,6 +28,7 @@ export default defineConfig({
     env: { LAWS_RUNS: process.env.LAWS_RUNS ?? '20' },
     // Every mutant gets a worker of its own in any case; its specs share that one.
     isolate: false,
+    setupFiles: ['spec/support/first-failure.ts'],
     sequence: { sequencer: UnitsFirst },
     // Many mutants make a spec wait for ever.
     testTimeout: 5000,
