@@ -31,6 +31,6 @@ export default defineConfig({
     setupFiles: ['spec/support/first-failure.ts'],
     sequence: { sequencer: UnitsFirst },
     // Many mutants make a spec wait for ever.
-    testTimeout: 10_000,
+    testTimeout: 4000,
   },
 });

@@ -31,7 +31,7 @@ describe('a bounded queue', () => {
       ),
       { numRuns: 200 },
     );
-  });
+  }, 60_000);
 
   describe('when it is full', () => {
     it('leaves one message at the door, and lets it in at the first free place', () => {
