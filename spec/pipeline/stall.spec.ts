@@ -126,14 +126,20 @@ describe('a pipeline in which nodes wait for each other in a circle', () => {
   it('is not told of it while one of its functions runs, which may end it all', async () => {
     const { opened, open } = gate();
     let isOver = false;
-    const slow = { nothing: () => [1], wait: () => opened };
+    let stopped: AbortSignal | undefined;
+    const wait = (_: number, { signal }: { signal: AbortSignal }): Promise<void> => {
+      stopped = signal;
+      return opened;
+    };
+    const slow = { nothing: () => [1], wait };
     const pipeline = unpairable({ ...nodes, ...slow }, { ...graph, nothing: ['wait'] });
     void rejectionOf(pipeline.done).then(() => {
       isOver = true;
     });
 
     await turns(20);
-    expect(isOver).toBe(false);
+    // `done` would wait for the function in any case.
+    expect([isOver, stopped?.aborted]).toEqual([false, false]);
     open();
     await turns(5);
     expect(isOver).toBe(true);

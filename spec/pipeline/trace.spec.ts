@@ -113,7 +113,11 @@ describe('a trace', () => {
   it('must be asked for, and reasonably', async () => {
     const definition = { nodes: { n: inlet<number>() }, graph: {} };
     const pipeline = createPipeline(definition);
-    expect(() => pipeline.trace('id')).toThrow(expect.objectContaining({ code: 'GRAPH' }));
+    expect(() => pipeline.trace('id')).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ code: 'no-tracing', path: 'trace' })],
+      }),
+    );
     await pipeline.stop();
     for (const trace of [{ keep: 0 }, { kept: 5 }, 'yes']) {
       expect(() => createPipeline(definition, { trace: trace as never })).toThrow(

@@ -31,7 +31,7 @@ describe('a bounded queue', () => {
       ),
       { numRuns: 200 },
     );
-  });
+  }, 60_000);
 
   describe('when it is full', () => {
     it('leaves one message at the door, and lets it in at the first free place', () => {
@@ -117,6 +117,18 @@ describe('a bounded queue', () => {
       expect(rows).toEqual([undefined, 2]);
       expect([queue.taken, queue.discarded]).toEqual([1, 1]);
     });
+
+    it('hands none to a consumer that waits for one', () => {
+      const watched = new WatchedQueue(3, true);
+      const owner = new FakeOwner();
+      watched.isReady = true;
+      owner.isSettled = true;
+
+      watched.queue.put(message(1, owner));
+
+      expect(watched.told).toEqual(['filled']);
+      expect(watched.queue.take()).toEqual(new Hole(1));
+    });
   });
 
   describe('when it is closed', () => {
@@ -137,10 +149,10 @@ describe('a bounded queue', () => {
       owner.hold(1);
       queue.close('unpaired');
 
-      const isAccepted = queue.put(message(1, owner));
+      const isAccepted = [queue.put(message(1, owner)), queue.put(message(2))];
       queue.holes(3);
 
-      expect(isAccepted).toBe(true);
+      expect(isAccepted).toEqual([true, true]);
       expect(owner.alive).toBe(0);
       expect([queue.hasNext, queue.accepted]).toEqual([false, 0]);
     });
@@ -154,6 +166,8 @@ describe('a bounded queue', () => {
       queue.takeHoles(1);
 
       expect(queue.take()).toMatchObject({ number: 1 });
+      queue.takeHoles(1);
+      expect([queue.taken, queue.size]).toEqual([1, 0]);
     });
   });
 });
