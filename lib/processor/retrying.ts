@@ -87,13 +87,14 @@ export function delayAfter(
 
 function pause(ms: number, signal: AbortSignal, timers: Timers): Promise<void> {
   return new Promise((resolve) => {
+    let off = (): void => {};
     const end = (): void => {
       stop();
       off();
       resolve();
     };
     const stop = timers.set(ms, end);
-    const off = onAbort(signal, end);
+    off = onAbort(signal, end);
   });
 }
 

@@ -7,8 +7,12 @@ interface Waiting {
 // platforms warn of a leak at the eleventh listener.
 const waitingFor = new WeakMap<AbortSignal, Waiting>();
 
-/** Calls back when a signal that is not aborted yet is aborted. Returns what takes that back. */
+/** Calls back when a signal is aborted: at once, if it is already. Returns what takes that back. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  if (signal.aborted) {
+    callback();
+    return () => {};
+  }
   const waiting = waitingFor.get(signal) ?? listenTo(signal);
   waiting.callbacks.add(callback);
   return () => {

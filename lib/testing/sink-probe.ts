@@ -71,6 +71,7 @@ export class SinkProbe<T> {
 
   /** What the engine calls. */
   run(value: T, context: Context): Promise<void> {
+    if (context.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const stopListening = onAbort(context.signal, () => {
         // Nobody is to be asked for it any more.

@@ -86,6 +86,32 @@ describe('a pool', () => {
     await expect(first.done).rejects.toMatchObject({ stragglers: ['f'] });
   });
 
+  it('gets back the place of a function that aborts its own pipeline and stays deaf', async () => {
+    const pool = new Pool({ concurrency: 1 });
+    const plumber = new Plumber(
+      {
+        nodes: {
+          n: inlet<number>(),
+          f: {
+            run: (): Promise<never> => {
+              pipeline.abort();
+              return new Promise(() => {});
+            },
+            pool: 'p',
+          },
+        },
+        graph: { n: ['f'] },
+      },
+      { pools: { p: pool } },
+    );
+    const pipeline = plumber.createPipeline({ grace: 0 });
+
+    await expect(pipeline.call(1)).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(pipeline.done).rejects.toMatchObject({ stragglers: ['f'] });
+
+    expect([pool.running, pool.waiting]).toEqual([0, 0]);
+  });
+
   it('gives up the turn of a call that is aborted, and of no other', async () => {
     const gates: (() => void)[] = [];
     const pool = new Pool({ concurrency: 1 });

@@ -253,6 +253,29 @@ describe('a delay', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it.for(['call', 'pipeline'] as const)('is not slept out when the predicate aborts its %s', async (what) => {
+    const controller = new AbortController();
+    const isWorthIt = (): boolean => {
+      if (what === 'call') controller.abort();
+      else pipeline.abort();
+      return true;
+    };
+    const { clock, pipeline } = retried(
+      () => {
+        throw new Error('no');
+      },
+      { retry: { ...retry, if: isWorthIt } },
+    );
+
+    const called = rejectionOf(pipeline.call(1, { signal: controller.signal }));
+
+    expect(await called).toMatchObject({ code: 'ABORTED' });
+    await turns(5);
+    expect(clock.pending).toBe(0);
+    if (what === 'call') await pipeline.stop();
+    else expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', stragglers: [] });
+  });
+
   it('is not begun when the call fails because it is aborted', async () => {
     const controller = new AbortController();
     let calls = 0;

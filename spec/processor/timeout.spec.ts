@@ -315,6 +315,29 @@ describe('under keyBy', () => {
     },
   );
 
+  it('a call that is aborted in its retry delay does not wait for the function that was given up', async () => {
+    const clock = virtualClock();
+    const controller = new AbortController();
+    const f = {
+      run: (n: number) => (n === 1 ? never() : n),
+      ...{ keyBy: (n: number) => n, timeout: 100, onError: 'skip' },
+      retry: { attempts: 3, delay: 60, jitter: 0 },
+    } as const;
+    const pipeline = start({ nodes: { n: inlet(), f }, graph: { n: ['f'] } }, { clock });
+    const gone = rejectionOf(pipeline.call(1, { signal: controller.signal }));
+    await turns(2);
+    await clock.advance(100);
+
+    controller.abort();
+
+    expect(await gone).toMatchObject({ code: 'ABORTED' });
+    expect(await pipeline.call(2)).toEqual({ f: [2] });
+    const stopped = pipeline.stop();
+    await turns(5);
+    await clock.advance(1000);
+    expect(await stopped).toMatchObject({ stragglers: ['f'] });
+  });
+
   it('a dead letter frees its key, also after what was given', async () => {
     const pipeline = start({
       nodes: {

@@ -36,4 +36,15 @@ describe('waiting for a signal', () => {
 
     expect(calls).toBe(1);
   });
+
+  it('is over at once for one that is aborted already, and leaves no listener', () => {
+    const signal = AbortSignal.abort();
+    let calls = 0;
+
+    const takeBack = onAbort(signal, () => calls++);
+    takeBack();
+
+    expect(calls).toBe(1);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
 });
