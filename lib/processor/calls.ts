@@ -207,8 +207,8 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
 
   override rejected(slot: Slot, error: unknown): void {
     scheduler.enter();
-    this.unrolling?.rejected(slot);
-    this.callFailed(slot, error);
+    if (this.unrolling === undefined) this.callFailed(slot, error);
+    else this.unrolling.rejected(slot, error);
     scheduler.wake(this);
   }
 

@@ -91,12 +91,15 @@ export abstract class Judging extends Delivering implements RowHost {
     this.fail(cause);
   }
 
-  /** A failure that belongs to no message. */
-  fail(cause: unknown): void {
+  /** A failure that is no call's: of a source, or of what is cleaned up after a call, which has its own outcome. */
+  fail(cause: unknown, input?: LiveMessage): void {
     if (this.phase > CUT) return;
-    const { kind, onError } = this.plan;
-    const action = kind === 'transform' && onError === 'skip' ? 'skip' : 'fail';
-    this.tell({ error: errorOf(this.name, cause, undefined), action });
+    if (input === undefined) {
+      this.tell({ error: errorOf(this.name, cause, input), action: 'fail' });
+      return;
+    }
+    const { error, action } = judge(this.plan, errorOf(this.name, cause, input), this.scopeOf(input));
+    this.tell({ error, action: action === 'skip' ? 'skip' : 'fail' });
   }
 
   /** Has a failure go where `onError` says. */

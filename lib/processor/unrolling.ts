@@ -20,8 +20,8 @@ export interface UnrollingHost {
   exhausted(slot: Slot): void;
   /** Asking it for its next item failed: it has no more. */
   callFailed(slot: Slot, error: unknown): void;
-  /** Asking it to return failed. */
-  fail(error: unknown): void;
+  /** Asking it to return failed; what it worked on, unless it is a source's. */
+  fail(error: unknown, input: LiveMessage | undefined): void;
   /** The node must not end before this has settled. */
   await(promise: Promise<unknown>, onReject: (error: unknown) => void): void;
 }
@@ -123,9 +123,15 @@ export class Unrolling {
     }
   }
 
-  /** The same for one that rejected. An iterable whose item is a rejected promise knows nothing of it, and goes on. */
-  rejected(slot: Slot): void {
-    if (slot.state === AWAITING) this.#return(slot);
+  /**
+   * The same for one that rejected. An iterable whose item is a rejected promise knows nothing of it, and goes on: it is
+   * asked to return, after its call has failed by what is the reason for that.
+   */
+  rejected(slot: Slot, error: unknown): void {
+    const { state, input } = slot;
+    const iterator = state === AWAITING ? this.#take(slot) : undefined;
+    this.#host.callFailed(slot, error);
+    if (iterator !== undefined) this.#close(iterator, input);
   }
 
   /** Nothing more is wanted of this one. */
@@ -162,12 +168,21 @@ export class Unrolling {
   }
 
   #return(slot: Slot): void {
+    if (slot.state === EXHAUSTED) return;
+    const iterator = this.#take(slot);
+    if (iterator !== undefined) this.#close(iterator, slot.input);
+  }
+
+  #take(slot: Slot): AnyIterator | undefined {
     const { iterator } = slot;
-    if (iterator === undefined || slot.state === EXHAUSTED) return;
-    slot.iterator = RETURNED;
-    const failed = (error: unknown): void => this.#host.fail(error);
+    if (iterator !== undefined) slot.iterator = RETURNED;
+    return iterator;
+  }
+
+  #close(iterator: AnyIterator, input: LiveMessage | undefined): void {
+    const failed = (error: unknown): void => this.#host.fail(error, input);
     try {
-      const promise = asPromise(within(this.#host.scopeOf(slot.input), giveBack, iterator));
+      const promise = asPromise(within(this.#host.scopeOf(input), giveBack, iterator));
       if (promise !== undefined) this.#host.await(promise, failed);
     } catch (error) {
       failed(error);

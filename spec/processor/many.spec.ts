@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type Context, type Definition, inlet } from 'sluice';
+import { type Context, type Definition, inlet, type Message, type ProcessorError } from 'sluice';
 import { describe, expect, it } from 'vitest';
 import { collect, pass, start, stateOf } from '../pipeline/pipelines.ts';
 import { gate } from '../support/gate.ts';
@@ -232,6 +232,78 @@ describe('a generator of a node', () => {
     await unroll([1], { run, onError: 'skip' }).done;
 
     expect(isClosed).toBe(true);
+  });
+
+  const cleanups: Record<string, () => unknown> = {
+    throws: () => {
+      throw new Error('cleanup');
+    },
+    rejects: () => Promise.reject(new Error('cleanup')),
+  };
+
+  /** A node before a sink whose iterable gives one item, as often as it is asked. */
+  function broken(item: (input: unknown) => unknown, cleanup: () => unknown, options: object = {}) {
+    const run = (input: unknown) => ({
+      [Symbol.iterator]: () => ({ next: () => ({ done: false, value: item(input) }), return: cleanup }),
+    });
+    const told: unknown[] = [];
+    const pipeline = start({
+      nodes: { n: inlet(), node: { run, many: true, ...options }, sink: pass },
+      graph: { n: ['node'], node: ['sink'] },
+    });
+    pipeline.on('error', ({ error, action }) => {
+      told.push([(error.cause as Error).message, (error as ProcessorError).input?.payload, action]);
+    });
+    return { pipeline, told };
+  }
+
+  describe.each(Object.entries(cleanups))('that %s when it is asked to return', (_, cleanup) => {
+    it.each(['fail', 'skip', 'dead-letter'] as const)(
+      "is no concern of other callers when its own is gone, with onError: '%s'",
+      async (onError) => {
+        const { pipeline, told } = broken((input) => input, cleanup, { onError });
+        const controller = new AbortController();
+        const gone = rejectionOf(pipeline.call('gone', { signal: controller.signal }));
+        await turns(5);
+
+        controller.abort();
+
+        expect(await gone).toMatchObject({ code: 'ABORTED' });
+        await turns(5);
+        expect(told).toEqual([['cleanup', 'gone', onError === 'skip' ? 'skip' : 'fail']]);
+        await pipeline.stop();
+      },
+    );
+
+    it('hides no failure of an item from its caller', async () => {
+      const { pipeline, told } = broken(() => Promise.reject(new Error('item')), cleanup);
+
+      const errors = await Promise.all([1, 2].map((n) => rejectionOf(pipeline.call(n))));
+
+      for (const error of errors)
+        expect(error).toMatchObject({ code: 'PROCESSOR', cause: { message: 'item' } });
+      expect(told).toContainEqual(['item', 1, 'fail']);
+      expect(told).toContainEqual(['cleanup', 1, 'fail']);
+      await pipeline.stop();
+    });
+
+    it('has its node asked what is to become of that', async () => {
+      const asked: unknown[] = [];
+      const onError = (error: ProcessorError, message: Message): 'skip' => {
+        asked.push([(error.cause as Error).message, message.payload]);
+        return 'skip';
+      };
+      const { pipeline } = broken(() => Promise.reject(new Error('item')), cleanup, { onError });
+
+      expect(await pipeline.call(1)).toEqual({ sink: [] });
+      const { nodes } = await pipeline.stop();
+
+      expect(asked).toEqual([
+        ['item', 1],
+        ['cleanup', 1],
+      ]);
+      expect(nodes.node).toMatchObject({ received: 1, failed: 1, inFlight: 0 });
+    });
   });
 
   it('has failed when returning fails, and the pipeline ends all the same', async () => {
