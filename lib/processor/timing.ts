@@ -19,7 +19,9 @@ export function timing(run: Run, ms: number, isMany: boolean, node: AttemptHost)
     const answer = deadline.answer(() => run(input, deadline.context));
     return chain(answer, (iterable) => {
       const iterator = openIterator(iterable);
-      return iterator === undefined ? iterable : new TimedIterator(iterator, deadline);
+      if (iterator !== undefined) return new TimedIterator(iterator, deadline);
+      deadline.context.release();
+      return iterable;
     });
   };
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { type Definition, inlet, type NodeOptions } from 'sluice';
 import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
@@ -436,6 +437,24 @@ describe('a function that gives many', () => {
     await clock.advance(1000);
     await stopped;
     expect(clock.pending).toBe(0);
+  });
+
+  it('leaves nothing on the signal of its pipeline when it returns nothing at all', async () => {
+    let outer: AbortSignal | undefined;
+    const { pipeline } = timed(async (_: unknown, { signal }: Told) => void signal.aborted, {
+      many: true,
+      setup: ({ signal }: Told) => {
+        outer = signal;
+      },
+    });
+
+    for (const n of [1, 2, 3]) await pipeline.push(n);
+    await turns(10);
+    const listeners = getEventListeners(outer as AbortSignal, 'abort');
+    const summary = await pipeline.stop();
+
+    expect(summary.nodes.f).toMatchObject({ received: 3, processed: 3 });
+    expect(listeners).toEqual([]);
   });
 
   it('has failed when it takes too long to return an iterable', async () => {
