@@ -16,7 +16,7 @@ export function timing(run: Run, ms: number, isMany: boolean, node: AttemptHost)
         () => run(input, deadline.context),
         () => true,
       );
-    const answer = deadline.answer(() => run(input, deadline.context));
+    const answer = deadline.answer(() => run(input, deadline.context), undefined, closeLate);
     return chain(answer, (iterable) => {
       const iterator = openIterator(iterable);
       if (iterator !== undefined) return new TimedIterator(iterator, deadline);
@@ -24,6 +24,11 @@ export function timing(run: Run, ms: number, isMany: boolean, node: AttemptHost)
       return iterable;
     });
   };
+}
+
+/** Nobody takes what comes when the time is up. */
+async function closeLate(late: Promise<unknown>): Promise<void> {
+  await openIterator(await late)?.return?.();
 }
 
 /** The context of one attempt: its signal is aborted when the time is up, too. */
@@ -80,7 +85,7 @@ class Deadline {
   answer(
     act: () => unknown,
     isLast: (answer: unknown) => boolean = () => false,
-    close?: () => unknown,
+    close?: (late: Promise<unknown>) => unknown,
   ): unknown {
     try {
       const answer = act();
@@ -97,13 +102,13 @@ class Deadline {
   #race(
     promise: Promise<unknown>,
     isLast: (answer: unknown) => boolean,
-    close: (() => unknown) | undefined,
+    close: ((late: Promise<unknown>) => unknown) | undefined,
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const stop = this.#node.run.timers.set(this.#ms, () => {
         const error = new TimeoutError(this.#ms);
         this.context.expire(error);
-        this.#node.outlived(this.#message, Promise.allSettled([promise, settled(close)]));
+        this.#node.outlived(this.#message, Promise.allSettled([promise, settled(() => close?.(promise))]));
         reject(error);
       });
       promise.then(
@@ -123,8 +128,8 @@ class Deadline {
 }
 
 /** Runs what must not fail any more. */
-async function settled(act: (() => unknown) | undefined): Promise<void> {
-  await act?.();
+async function settled(act: () => unknown): Promise<void> {
+  await act();
 }
 
 /** The items of one attempt, each of which is timed. */

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { Readable } from 'node:stream';
 import { type Definition, inlet, type NodeOptions } from 'sluice';
 import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
@@ -467,6 +468,43 @@ describe('a function that gives many', () => {
     expect(await called).toMatchObject(TIMED_OUT);
     await pipeline.stop();
   });
+
+  it.for(['stream', 'iterable'] as const)(
+    'has its %s closed that comes when its time is up',
+    async (kind) => {
+      const { opened, open } = gate();
+      const stream = Readable.from([1, 2, 3]);
+      let returned = 0;
+      const iterable = {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ done: true }),
+          return: async () => {
+            returned++;
+          },
+        }),
+      };
+      const run = async (): Promise<unknown> => {
+        await opened;
+        return kind === 'stream' ? stream : iterable;
+      };
+      const { clock, log, pipeline } = timed(run, { many: true });
+      const called = rejectionOf(pipeline.call(1));
+      await turns(2);
+      await clock.advance(100);
+      expect(await called).toMatchObject(TIMED_OUT);
+      const stopped = pipeline.stop();
+      await turns(5);
+      const logBefore = [...log];
+
+      open();
+
+      expect(await stopped).toMatchObject({ stragglers: [] });
+      expect({ logBefore, closed: kind === 'stream' ? stream.destroyed : returned === 1 }).toEqual({
+        logBefore: [],
+        closed: true,
+      });
+    },
+  );
 
   it('is asked to return when its item took too long', async () => {
     let returned = 0;
