@@ -21,6 +21,14 @@ export interface AttemptHost extends ContextNode {
   turnOf(message: LiveMessage): Promise<unknown> | undefined;
 }
 
+/** Has a node wait for what a call leaves behind, and keep its key until then. */
+export function awaitingFor(
+  node: AttemptHost,
+  { message }: CallContext,
+): (promise: Promise<unknown>) => void {
+  return (promise) => node.outlived(message as LiveMessage, promise);
+}
+
 /** What a call that was tried several times, or not even once, is rejected with, or whose input or output does not fit. */
 export class Failure {
   readonly cause: unknown;

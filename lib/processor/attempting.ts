@@ -12,7 +12,7 @@ export function attempting(plan: NodePlan, node: AttemptHost): Run {
   const { run, retry, timeout, pool, many, input, output, batch } = plan;
   let attempt = run as Run;
   if (batch?.scatter === true) attempt = scattering(attempt);
-  if (output !== undefined) attempt = checkingOutput(attempt, output, many);
+  if (output !== undefined) attempt = checkingOutput(attempt, output, many, node);
   if (timeout !== undefined && timeout !== Number.POSITIVE_INFINITY)
     attempt = timing(attempt, timeout, many, node);
   if (pool !== undefined) attempt = pooling(attempt, pool, many, node);

@@ -3,7 +3,7 @@ import type { PoolPlan } from '../graph/pools.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { onAbort } from '../support/abort.ts';
 import { within } from '../support/async-context.ts';
-import type { AttemptHost, Run } from './attempt.ts';
+import { type AttemptHost, awaitingFor, type Run } from './attempt.ts';
 import type { CallContext } from './context.ts';
 import { asPromise, openIterator } from './iterate.ts';
 import { chain, pull, Wrapped } from './pulling.ts';
@@ -91,15 +91,19 @@ class PooledIterator extends Wrapped {
   readonly #place: PoolPlan;
   readonly #context: CallContext;
   readonly #node: AttemptHost;
+  readonly #pull: () => unknown;
 
   constructor(inner: AnyIterator, place: PoolPlan, context: CallContext, node: AttemptHost) {
     super(inner);
     this.#place = place;
     this.#context = context;
     this.#node = node;
+    const awaiting = awaitingFor(node, context);
+    const pullInner = (): unknown => pull(inner, awaiting);
+    this.#pull = pullInner;
   }
 
   next(): unknown {
-    return inTurn(() => pull(this.inner), this.#place, this.#context, this.#node);
+    return inTurn(this.#pull, this.#place, this.#context, this.#node);
   }
 }

@@ -1,28 +1,41 @@
 import { asPromise } from './iterate.ts';
 import type { AnyIterator } from './slot.ts';
 
+/** Is given what an iterator's return comes to, which takes its time and never fails: the node must not end before. */
+export type Awaiting = (returned: Promise<unknown>) => void;
+
 /** The next result of an iterator, or a promise of it, in which an item that is a promise has settled. */
-export function pull(iterator: AnyIterator): unknown {
+export function pull(iterator: AnyIterator, awaiting: Awaiting): unknown {
   const result = iterator.next();
   const promise = asPromise(result);
   return promise === undefined
-    ? withItem(result, iterator)
-    : promise.then((found) => withItem(found, iterator));
+    ? withItem(result, iterator, awaiting)
+    : promise.then((found) => withItem(found, iterator, awaiting));
 }
 
 /** An iterable whose item is a rejected promise knows nothing of it: it is asked to return. */
-function withItem(result: unknown, iterator: AnyIterator): unknown {
+function withItem(result: unknown, iterator: AnyIterator, awaiting: Awaiting): unknown {
   if (isDone(result)) return result;
   const item = asPromise((result as IteratorYieldResult<unknown>).value);
   return (
     item?.then(
       (value) => ({ done: false, value }),
-      async (error) => {
-        await iterator.return?.();
+      (error) => {
+        close(iterator, awaiting);
         throw error;
       },
     ) ?? result
   );
+}
+
+/** Asks an iterator to return that knows nothing of a failure; what goes wrong then is the lesser one, as in a loop. */
+export function close(iterator: AnyIterator, awaiting: Awaiting): void {
+  try {
+    const promise = asPromise(iterator.return?.());
+    if (promise !== undefined) awaiting(promise.catch(() => {}));
+  } catch {
+    // The call has failed by more.
+  }
 }
 
 /** Whether it is the end, or no result at all. */

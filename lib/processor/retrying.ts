@@ -3,15 +3,15 @@ import type { RetryPlan } from '../graph/retry.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { onAbort } from '../support/abort.ts';
 import type { Timers } from '../support/clock.ts';
-import { type AttemptHost, causeOf, Failure, type Run } from './attempt.ts';
+import { type AttemptHost, awaitingFor, causeOf, Failure, type Run } from './attempt.ts';
 import type { CallContext } from './context.ts';
 import { asPromise, openIterator } from './iterate.ts';
-import { chain, pull, Wrapped } from './pulling.ts';
+import { type Awaiting, chain, pull, Wrapped } from './pulling.ts';
 import type { AnyIterator } from './slot.ts';
 
 /** Calls a function again when it has failed: the first time at once, then after a delay each. */
 export function retrying(run: Run, plan: RetryPlan, isMany: boolean, node: AttemptHost): Run {
-  const attempt = isMany ? pullingFirst(run) : run;
+  const attempt = isMany ? pullingFirst(run, node) : run;
   return (input, context) => {
     try {
       const answer = attempt(input, context);
@@ -109,22 +109,25 @@ function orAbort(promise: Promise<unknown>, signal: AbortSignal): Promise<void> 
 }
 
 /** An iterable counts as an answer only when it has given its first item, or none. */
-function pullingFirst(run: Run): Run {
+function pullingFirst(run: Run, node: AttemptHost): Run {
   return (input, context) =>
     chain(run(input, context), (iterable) => {
       const iterator = openIterator(iterable);
       if (iterator === undefined) return iterable;
-      return chain(pull(iterator), (result) => new Begun(iterator, result));
+      const awaiting = awaitingFor(node, context);
+      return chain(pull(iterator, awaiting), (result) => new Begun(iterator, result, awaiting));
     });
 }
 
 /** An iterator whose first result has been pulled. */
 class Begun extends Wrapped {
   attempts = 1;
+  readonly #awaiting: Awaiting;
   #first: { readonly result: unknown } | undefined;
 
-  constructor(inner: AnyIterator, result: unknown) {
+  constructor(inner: AnyIterator, result: unknown, awaiting: Awaiting) {
     super(inner);
+    this.#awaiting = awaiting;
     this.#first = { result };
   }
 
@@ -137,7 +140,7 @@ class Begun extends Wrapped {
 
   #pull(): unknown {
     try {
-      const answer = pull(this.inner);
+      const answer = pull(this.inner, this.#awaiting);
       return asPromise(answer)?.catch((error) => this.#fail(error)) ?? answer;
     } catch (error) {
       return this.#fail(error);

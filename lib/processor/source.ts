@@ -41,7 +41,8 @@ export function feed(node: Processor, iterator: AnyIterator): void {
   const { kind, input, output } = node.plan;
   const phase = kind === 'inlet' ? 'input' : 'output';
   const schema = kind === 'inlet' ? input : output;
-  node.feed(schema === undefined ? iterator : new CheckedIterator(iterator, schema, phase));
+  if (schema === undefined) node.feed(iterator);
+  else node.feed(new CheckedIterator(iterator, schema, phase, (returned) => node.await(returned, () => {})));
 }
 
 const ADVICE = 'a source returns an iterable (function*), or is async and sends with context.emit()';

@@ -1,10 +1,10 @@
 import { TimeoutError } from '../error/timeout-error.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { onAbort } from '../support/abort.ts';
-import type { AttemptHost, Run } from './attempt.ts';
+import { type AttemptHost, awaitingFor, type Run } from './attempt.ts';
 import { CallContext } from './context.ts';
 import { asPromise, openIterator } from './iterate.ts';
-import { chain, isDone, pull, Wrapped } from './pulling.ts';
+import { type Awaiting, chain, isDone, pull, Wrapped } from './pulling.ts';
 import type { AnyIterator } from './slot.ts';
 
 /** Gives each call of a function, or each `next()` of what it returns, so many ms to answer. */
@@ -19,7 +19,8 @@ export function timing(run: Run, ms: number, isMany: boolean, node: AttemptHost)
     const answer = deadline.answer(() => run(input, deadline.context), undefined, closeLate);
     return chain(answer, (iterable) => {
       const iterator = openIterator(iterable);
-      if (iterator !== undefined) return new TimedIterator(iterator, deadline);
+      if (iterator !== undefined)
+        return new TimedIterator(iterator, deadline, awaitingFor(node, deadline.context));
       deadline.context.release();
       return iterable;
     });
@@ -135,15 +136,17 @@ async function settled(act: () => unknown): Promise<void> {
 /** The items of one attempt, each of which is timed. */
 class TimedIterator extends Wrapped {
   readonly #deadline: Deadline;
+  readonly #awaiting: Awaiting;
 
-  constructor(inner: AnyIterator, deadline: Deadline) {
+  constructor(inner: AnyIterator, deadline: Deadline, awaiting: Awaiting) {
     super(inner);
     this.#deadline = deadline;
+    this.#awaiting = awaiting;
   }
 
   next(): unknown {
     return this.#deadline.answer(
-      () => pull(this.inner),
+      () => pull(this.inner, this.#awaiting),
       isDone,
       () => this.inner.return?.(),
     );

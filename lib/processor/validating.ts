@@ -1,9 +1,9 @@
 import { StoppedError } from '../error/stopped-error.ts';
 import { ValidationError } from '../error/validation-error.ts';
 import type { StandardSchema } from '../support/standard-schema.ts';
-import { Failure, type Run } from './attempt.ts';
+import { type AttemptHost, awaitingFor, Failure, type Run } from './attempt.ts';
 import { asPromise, faultOf, openIterator } from './iterate.ts';
-import { chain, isDone, pull, Wrapped } from './pulling.ts';
+import { type Awaiting, chain, close, isDone, pull, Wrapped } from './pulling.ts';
 import type { AnyIterator } from './slot.ts';
 
 /** Which of its schemas a value does not fit. */
@@ -53,12 +53,14 @@ export function checkingInput(run: Run = (input) => input, schema: StandardSchem
 }
 
 /** Has a function give only what fits its schema. */
-export function checkingOutput(run: Run, schema: StandardSchema, isMany: boolean): Run {
+export function checkingOutput(run: Run, schema: StandardSchema, isMany: boolean, node: AttemptHost): Run {
   if (!isMany) return (input, context) => chain(run(input, context), (value) => checkedOutput(schema, value));
   return (input, context) =>
     chain(run(input, context), (iterable) => {
       const iterator = openIterator(iterable);
-      return iterator === undefined ? iterable : new CheckedIterator(iterator, schema, 'output');
+      return iterator === undefined
+        ? iterable
+        : new CheckedIterator(iterator, schema, 'output', awaitingFor(node, context));
     });
 }
 
@@ -72,16 +74,18 @@ function checkedOutput(schema: StandardSchema, value: unknown): unknown {
 export class CheckedIterator extends Wrapped {
   readonly #schema: StandardSchema;
   readonly #phase: SchemaPhase;
+  readonly #awaiting: Awaiting;
   #isReturned = false;
 
-  constructor(inner: AnyIterator, schema: StandardSchema, phase: SchemaPhase) {
+  constructor(inner: AnyIterator, schema: StandardSchema, phase: SchemaPhase, awaiting: Awaiting) {
     super(inner);
+    this.#awaiting = awaiting;
     this.#schema = schema;
     this.#phase = phase;
   }
 
   next(): unknown {
-    return chain(pull(this.inner), (result) => this.#checked(result));
+    return chain(pull(this.inner, this.#awaiting), (result) => this.#checked(result));
   }
 
   override return(): unknown {
@@ -107,17 +111,9 @@ export class CheckedIterator extends Wrapped {
     }
   }
 
-  /** It does not know that its item was refused. What goes wrong as it returns is the lesser failure, as in a loop. */
-  #end(error: unknown): unknown {
-    const fail = (): never => {
-      throw error;
-    };
-    let promise: Promise<unknown> | undefined;
-    try {
-      promise = asPromise(this.return());
-    } catch {
-      return fail();
-    }
-    return promise === undefined ? fail() : promise.then(fail, fail);
+  /** It does not know that its item was refused. */
+  #end(error: unknown): never {
+    close(this, this.#awaiting);
+    throw error;
   }
 }

@@ -1,9 +1,19 @@
 import { Readable } from 'node:stream';
-import { type Context, type Definition, inlet, type Message, type ProcessorError } from 'sluice';
+import {
+  type Context,
+  type Definition,
+  inlet,
+  type Message,
+  type NodeOptions,
+  type PlumberOptions,
+  type ProcessorError,
+} from 'sluice';
+import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { collect, pass, start, stateOf } from '../pipeline/pipelines.ts';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
+import { schemaOf } from '../support/schema.ts';
 import { turns } from '../support/turns.ts';
 
 /** A pipeline of some inputs, a node with these options, and a sink that hands on what it gets. */
@@ -242,15 +252,23 @@ describe('a generator of a node', () => {
   };
 
   /** A node before a sink whose iterable gives one item, as often as it is asked. */
-  function broken(item: (input: unknown) => unknown, cleanup: () => unknown, options: object = {}) {
+  function broken(
+    item: (input: unknown) => unknown,
+    cleanup: () => unknown,
+    options: NodeOptions = {},
+    more: PlumberOptions = {},
+  ) {
     const run = (input: unknown) => ({
       [Symbol.iterator]: () => ({ next: () => ({ done: false, value: item(input) }), return: cleanup }),
     });
     const told: unknown[] = [];
-    const pipeline = start({
-      nodes: { n: inlet(), node: { run, many: true, ...options }, sink: pass },
-      graph: { n: ['node'], node: ['sink'] },
-    });
+    const pipeline = start(
+      {
+        nodes: { n: inlet(), node: { run, many: true, ...options }, sink: pass },
+        graph: { n: ['node'], node: ['sink'] },
+      },
+      more,
+    );
     pipeline.on('error', ({ error, action }) => {
       told.push([(error.cause as Error).message, (error as ProcessorError).input?.payload, action]);
     });
@@ -305,6 +323,32 @@ describe('a generator of a node', () => {
       expect(nodes.node).toMatchObject({ received: 1, failed: 1, inFlight: 0 });
     });
   });
+
+  describe.each(Object.entries({ ...cleanups, 'never settles': () => new Promise(() => {}) }))(
+    'whose item rejects and whose return %s',
+    (_, cleanup) => {
+      it.each<[string, NodeOptions]>([
+        ['plain', {}],
+        ['with retry', { retry: { attempts: 2, delay: 1, jitter: 0 } }],
+        ['with timeout', { timeout: 1000 }],
+        ['with a pool', { pool: 'p' }],
+        ['with an output', { output: schemaOf((value) => ({ value })) }],
+      ])('has its call failed by the item at once: %s', async (_kind, options) => {
+        const clock = virtualClock();
+        const item = () => Promise.reject(new Error('item'));
+        const { pipeline } = broken(item, cleanup, options, { clock, pools: { p: { concurrency: 1 } } });
+        const called = pipeline.call(1);
+        called.catch(() => {});
+        await clock.advance(1);
+
+        expect(await stateOf(called)).toBe('rejected');
+        expect(await rejectionOf(called)).toMatchObject({ code: 'PROCESSOR', cause: { message: 'item' } });
+        pipeline.abort();
+        await clock.advance(1000);
+        await rejectionOf(pipeline.done);
+      });
+    },
+  );
 
   it('has failed when returning fails, and the pipeline ends all the same', async () => {
     const broken = (fail: () => unknown): object => ({

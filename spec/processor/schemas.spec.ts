@@ -380,6 +380,24 @@ describe('an output', () => {
     }
   });
 
+  it('that does not fit is told at once, though its iterable never returns', async () => {
+    const iterator = {
+      next: () => ({ done: false, value: 1 }),
+      return: () => new Promise(() => {}),
+      [Symbol.iterator]: () => iterator,
+    };
+    const pipeline = start(
+      { nodes: { n: inlet(), f: { run: () => iterator, output: even, many: true } }, graph: { n: ['f'] } },
+      { grace: 0 },
+    );
+
+    expect(await rejectionOf(pipeline.call(1))).toMatchObject({
+      phase: 'output',
+      cause: { code: 'VALIDATION' },
+    });
+    expect(await pipeline.stop()).toMatchObject({ stragglers: ['f'] });
+  });
+
   it('that is a generator is told to be what it is', async () => {
     const pipeline = one({ output: even }, () => generate());
 
