@@ -108,6 +108,8 @@ function orAbort(promise: Promise<unknown>, signal: AbortSignal): Promise<void> 
   });
 }
 
+const DONE = { done: true, value: undefined };
+
 /** An iterable counts as an answer only when it has given its first item, or none. */
 function pullingFirst(run: Run, node: AttemptHost): Run {
   return (input, context) =>
@@ -115,8 +117,15 @@ function pullingFirst(run: Run, node: AttemptHost): Run {
       const iterator = openIterator(iterable);
       if (iterator === undefined) return iterable;
       const awaiting = awaitingFor(node, context);
+      // Its unrolling will have it return before it asks for anything.
+      if (isInVain(context, node)) return new Begun(iterator, DONE, awaiting);
       return chain(pull(iterator, awaiting), (result) => new Begun(iterator, result, awaiting));
     });
+}
+
+/** Whether nobody waits for a call any more: what its signal tells, which costs more to ask for. */
+function isInVain({ message }: CallContext, { run }: AttemptHost): boolean {
+  return (message as LiveMessage).origin.isAbandoned || run.signal.aborted;
 }
 
 /** An iterator whose first result has been pulled. */

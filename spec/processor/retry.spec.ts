@@ -330,6 +330,35 @@ describe('a function that gives many is tried again', () => {
     await pipeline.stop();
   });
 
+  it.for(['call', 'pipeline'] as const)('but is asked for no item once its %s is aborted', async (what) => {
+    const { opened, open } = gate();
+    const controller = new AbortController();
+    const log: string[] = [];
+    const iterator = {
+      next: () => ({ done: false, value: log.push('next') }),
+      return: () => void log.push('return'),
+    };
+    const run = async (): Promise<unknown> => {
+      await opened;
+      return { [Symbol.iterator]: () => iterator };
+    };
+    const { clock, pipeline } = retried(run, { many: true });
+    const pushed = what === 'pipeline' ? pipeline.push(1) : undefined;
+    const gone = what === 'call' ? rejectionOf(pipeline.call(1, { signal: controller.signal })) : undefined;
+    await turns(2);
+
+    if (what === 'call') controller.abort();
+    else pipeline.abort();
+    await Promise.all([pushed, gone]);
+    open();
+    await turns(5);
+
+    expect(log).toEqual(['return']);
+    if (what === 'call') await pipeline.stop();
+    else expect(await rejectionOf(pipeline.done)).toMatchObject({ stragglers: [] });
+    expect(clock.pending).toBe(0);
+  });
+
   it('when its first item is a promise that rejects, and the iterable is asked to return', async () => {
     let calls = 0;
     let returned = 0;
