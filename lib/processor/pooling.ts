@@ -6,13 +6,17 @@ import { within } from '../support/async-context.ts';
 import { type AttemptHost, awaitingFor, type Run } from './attempt.ts';
 import type { CallContext } from './context.ts';
 import { asPromise, openIterator } from './iterate.ts';
-import { chain, pull, Wrapped } from './pulling.ts';
+import { chain, close, DONE, pull, Wrapped } from './pulling.ts';
 import type { AnyIterator } from './slot.ts';
 
 /** Has each call of a function, or each `next()` of what it returns, take its turn in a pool. */
 export function pooling(run: Run, place: PoolPlan, isMany: boolean, node: AttemptHost): Run {
   return (input, context) => {
-    const answer = inTurn(() => run(input, context), place, context, node);
+    const lost = (): never => {
+      const { reason } = context.signal;
+      throw new StoppedError('ABORTED', 'it waited for its turn in a pool', { cause: reason });
+    };
+    const answer = inTurn(() => run(input, context), lost, place, context, node);
     if (!isMany) return answer;
     return chain(answer, (iterable) => {
       const iterator = openIterator(iterable);
@@ -21,9 +25,14 @@ export function pooling(run: Run, place: PoolPlan, isMany: boolean, node: Attemp
   };
 }
 
-/** What `act` returns: at once if there is room now, or else a promise of it. */
+/**
+ * What `act` returns: at once if there is room now, or else a promise of it.
+ *
+ * @param lost in place of `act`, when nobody waits for that any more before its turn has come
+ */
 function inTurn(
   act: () => unknown,
+  lost: () => unknown,
   { pool, priority }: PoolPlan,
   context: CallContext,
   node: AttemptHost,
@@ -35,14 +44,14 @@ function inTurn(
   const leave = pool.enter(priority, () => begin());
   if (isEntered) return leaving(act, leave, node);
   const { signal } = context;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     // The pool calls back in the async context of whoever made room.
     const message = context.message as LiveMessage;
     const scope = node.scopeOf(message);
     const giveUp = (): void => {
       node.paused(message, undefined);
       leave();
-      reject(new StoppedError('ABORTED', 'it waited for its turn in a pool', { cause: signal.reason }));
+      resolve(within(scope, settling, lost));
     };
     if (signal.aborted) {
       giveUp();
@@ -56,6 +65,10 @@ function inTurn(
       resolve(within(scope, answering, act, leave, node));
     };
   });
+}
+
+async function settling(act: () => unknown): Promise<unknown> {
+  return act();
 }
 
 /** The same as `act`, but what it throws is a rejection. */
@@ -88,22 +101,29 @@ function leaving(act: () => unknown, leave: () => void, node: AttemptHost): unkn
 
 /** Each of its items is a turn of its own: a place is not held while an item waits to be accepted. */
 class PooledIterator extends Wrapped {
-  readonly #place: PoolPlan;
-  readonly #context: CallContext;
-  readonly #node: AttemptHost;
-  readonly #pull: () => unknown;
+  readonly #next: () => unknown;
+  #isReturned = false;
 
   constructor(inner: AnyIterator, place: PoolPlan, context: CallContext, node: AttemptHost) {
     super(inner);
-    this.#place = place;
-    this.#context = context;
-    this.#node = node;
     const awaiting = awaitingFor(node, context);
-    const pullInner = (): unknown => pull(inner, awaiting);
-    this.#pull = pullInner;
+    const act = (): unknown => pull(inner, awaiting);
+    // It is not asked for the item that it waits to be asked for, so it has to be told.
+    const lost = (): unknown => {
+      close(this, awaiting);
+      return DONE;
+    };
+    const next = (): unknown => inTurn(act, lost, place, context, node);
+    this.#next = next;
   }
 
   next(): unknown {
-    return inTurn(this.#pull, this.#place, this.#context, this.#node);
+    return this.#next();
+  }
+
+  override return(): unknown {
+    if (this.#isReturned) return undefined;
+    this.#isReturned = true;
+    return super.return();
   }
 }

@@ -1,6 +1,9 @@
 import { asPromise } from './iterate.ts';
 import type { AnyIterator } from './slot.ts';
 
+/** The end of an iterator. */
+export const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
 /** Is given what an iterator's return comes to, which takes its time and never fails: the node must not end before. */
 export type Awaiting = (returned: Promise<unknown>) => void;
 

@@ -6,7 +6,7 @@ import type { Timers } from '../support/clock.ts';
 import { type AttemptHost, awaitingFor, causeOf, Failure, type Run } from './attempt.ts';
 import type { CallContext } from './context.ts';
 import { asPromise, openIterator } from './iterate.ts';
-import { type Awaiting, chain, pull, Wrapped } from './pulling.ts';
+import { type Awaiting, chain, DONE, pull, Wrapped } from './pulling.ts';
 import type { AnyIterator } from './slot.ts';
 
 /** Calls a function again when it has failed: the first time at once, then after a delay each. */
@@ -107,8 +107,6 @@ function orAbort(promise: Promise<unknown>, signal: AbortSignal): Promise<void> 
     });
   });
 }
-
-const DONE = { done: true, value: undefined };
 
 /** An iterable counts as an answer only when it has given its first item, or none. */
 function pullingFirst(run: Run, node: AttemptHost): Run {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createPipeline, inlet, Plumber, Pool } from '../../lib/index.ts';
+import { gate } from '../support/gate.ts';
 
 const turn = (): Promise<void> => new Promise(setImmediate);
 const storage = new AsyncLocalStorage<string>();
@@ -145,6 +146,63 @@ describe('a pool', () => {
     expect(gates).toHaveLength(2);
     await pipeline.stop();
   });
+
+  it.for([
+    ['', {}],
+    ['with retry', { retry: { attempts: 2 } }],
+  ] as const)(
+    'has a generator return that waits for its turn when its call is aborted %s',
+    async ([, options]) => {
+      const { opened, open } = gate();
+      const { opened: cleaned, open: clean } = gate();
+      const log: string[] = [];
+      const pipeline = createPipeline(
+        {
+          nodes: {
+            n: inlet<string>(),
+            f: {
+              async *run(who: string) {
+                try {
+                  if (who === 'holds') await opened;
+                  yield 1;
+                  yield 2;
+                } finally {
+                  await cleaned;
+                  log.push(`${who} returned`);
+                }
+              },
+              pool: 'p',
+              concurrency: 2,
+              teardown: () => void log.push('torn down'),
+              ...options,
+            },
+            out: (n: number) => n,
+          },
+          graph: { n: ['f'], f: ['out'] },
+        },
+        { pools: { p: { concurrency: 1 } } },
+      );
+      pipeline.on('error', ({ error }) => log.push(String(error)));
+      const controller = new AbortController();
+      const waits = pipeline.call('waits', { signal: controller.signal }).catch(({ code }) => code);
+      const holds = pipeline.call('holds');
+      for (let i = 0; i < 10; i++) await turn();
+
+      controller.abort();
+      expect(await waits).toBe('ABORTED');
+      open();
+      const stopped = pipeline.stop();
+      for (let i = 0; i < 10; i++) await turn();
+      const logBefore = [...log];
+      clean();
+
+      expect(await holds).toEqual({ out: [1, 2] });
+      expect((await stopped).nodes.f).toMatchObject({ received: 2, processed: 2, failed: 0 });
+      expect(logBefore).toEqual([]);
+      expect(log.at(-1)).toBe('torn down');
+      expect(log.sort()).toEqual(['holds returned', 'torn down', 'waits returned']);
+    },
+  );
 
   it('is held by a generator while it makes an item, and not while the item waits to be accepted', async () => {
     const pool = new Pool({ concurrency: 1 });
