@@ -29,6 +29,9 @@ export function awaitingFor(
   return (promise) => node.outlived(message as LiveMessage, promise);
 }
 
+/** What a call is rejected with that nobody waits for any more before its function was called: it is no failure. */
+export const LET_GO: unique symbol = Symbol('let go');
+
 /** What a call that was tried several times, or not even once, is rejected with, or whose input or output does not fit. */
 export class Failure {
   readonly cause: unknown;

@@ -1,6 +1,7 @@
 import type { Phase, ProcessorError } from '../error/processor-error.ts';
 import type { DeadLetter } from '../graph/dead-letters.ts';
 import type { LiveMessage } from '../queue/message.ts';
+import { LET_GO } from './attempt.ts';
 import { Delivering } from './delivering.ts';
 import { errorOf, judge, type Verdict } from './failing.ts';
 import type { RowHost } from './fan-in.ts';
@@ -28,16 +29,26 @@ export abstract class Judging extends Delivering implements RowHost {
 
   callFailed(slot: Slot, cause: unknown, phase: Phase = 'run'): void {
     const { input } = slot;
-    if (input !== undefined) {
-      this.tell(this.settleFailed(slot, input, cause, phase));
-      return;
+    if (cause === LET_GO) this.letGo(slot);
+    else if (input !== undefined) this.tell(this.settleFailed(slot, input, cause, phase));
+    else {
+      this.settle(slot, slot.iterator === undefined ? HOLE : EXHAUSTED);
+      this.sourceFailed(cause);
     }
-    this.settle(slot, slot.iterator === undefined ? HOLE : EXHAUSTED);
-    this.sourceFailed(cause);
+  }
+
+  /** It was taken, and its call will not begin. */
+  protected letGo(slot: Slot): void {
+    this.discarded++;
+    this.settle(slot, HOLE);
   }
 
   /** A call for several inputs has failed, and with it each of them: all are counted before anybody is told of one. */
   protected callsFailed(slots: readonly Slot[], cause: unknown): void {
+    if (cause === LET_GO) {
+      for (const slot of slots) this.letGo(slot);
+      return;
+    }
     const verdicts = slots.map((slot) => this.settleFailed(slot, slot.input as LiveMessage, cause, 'run'));
     for (const verdict of verdicts) this.tell(verdict);
   }

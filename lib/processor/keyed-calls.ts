@@ -4,7 +4,7 @@ import { scheduler } from '../support/scheduler.ts';
 import { Calls } from './calls.ts';
 import type { Keyed } from './keyed.ts';
 import { CUT } from './phase.ts';
-import { type Claim, HELD, HOLE, type Slot } from './slot.ts';
+import { type Claim, HELD, type Slot } from './slot.ts';
 
 /** Calls under `keyBy`: a message stands in line before its call begins, and may be let go before that. */
 export abstract class KeyedCalls extends Calls {
@@ -77,12 +77,6 @@ export abstract class KeyedCalls extends Calls {
       slot.claim = undefined;
       this.letGo(slot);
     }
-  }
-
-  /** It has waited, and its call will not begin. */
-  protected letGo(slot: Slot): void {
-    this.discarded++;
-    this.settle(slot, HOLE);
   }
 }
 

@@ -1,9 +1,8 @@
-import { StoppedError } from '../error/stopped-error.ts';
 import type { PoolPlan } from '../graph/pools.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { onAbort } from '../support/abort.ts';
 import { within } from '../support/async-context.ts';
-import { type AttemptHost, awaitingFor, type Run } from './attempt.ts';
+import { type AttemptHost, awaitingFor, LET_GO, type Run } from './attempt.ts';
 import type { CallContext } from './context.ts';
 import { asPromise, openIterator } from './iterate.ts';
 import { chain, close, DONE, pull, Wrapped } from './pulling.ts';
@@ -12,17 +11,17 @@ import type { AnyIterator } from './slot.ts';
 /** Has each call of a function, or each `next()` of what it returns, take its turn in a pool. */
 export function pooling(run: Run, place: PoolPlan, isMany: boolean, node: AttemptHost): Run {
   return (input, context) => {
-    const lost = (): never => {
-      const { reason } = context.signal;
-      throw new StoppedError('ABORTED', 'it waited for its turn in a pool', { cause: reason });
-    };
-    const answer = inTurn(() => run(input, context), lost, place, context, node);
+    const answer = inTurn(() => run(input, context), letGo, place, context, node);
     if (!isMany) return answer;
     return chain(answer, (iterable) => {
       const iterator = openIterator(iterable);
       return iterator === undefined ? iterable : new PooledIterator(iterator, place, context, node);
     });
   };
+}
+
+function letGo(): never {
+  throw LET_GO;
 }
 
 /**

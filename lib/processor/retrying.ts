@@ -3,7 +3,7 @@ import type { RetryPlan } from '../graph/retry.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { onAbort } from '../support/abort.ts';
 import type { Timers } from '../support/clock.ts';
-import { type AttemptHost, awaitingFor, causeOf, Failure, type Run } from './attempt.ts';
+import { type AttemptHost, awaitingFor, causeOf, Failure, LET_GO, type Run } from './attempt.ts';
 import type { CallContext } from './context.ts';
 import { asPromise, openIterator } from './iterate.ts';
 import { type Awaiting, chain, DONE, pull, Wrapped } from './pulling.ts';
@@ -33,6 +33,7 @@ async function again(
 ): Promise<unknown> {
   const { run } = node;
   const message = context.message as LiveMessage;
+  if (firstError === LET_GO) throw LET_GO;
   let error = firstError;
   for (let attempts = 1; ; attempts++) {
     const refusal = refusalOf(plan, error, attempts, context);
@@ -48,6 +49,8 @@ async function again(
       if (answer instanceof Begun) answer.attempts = attempts + 1;
       return answer;
     } catch (thrown) {
+      // It has been called, and failed.
+      if (thrown === LET_GO) throw Failure.after(attempts, error);
       error = thrown;
     }
   }

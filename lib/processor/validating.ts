@@ -1,7 +1,6 @@
-import { StoppedError } from '../error/stopped-error.ts';
 import { ValidationError } from '../error/validation-error.ts';
 import type { StandardSchema } from '../support/standard-schema.ts';
-import { type AttemptHost, awaitingFor, Failure, type Run } from './attempt.ts';
+import { type AttemptHost, awaitingFor, Failure, LET_GO, type Run } from './attempt.ts';
 import { asPromise, faultOf, openIterator } from './iterate.ts';
 import { type Awaiting, chain, close, isDone, pull, Wrapped } from './pulling.ts';
 import type { AnyIterator } from './slot.ts';
@@ -44,10 +43,8 @@ export function checkingInput(run: Run = (input) => input, schema: StandardSchem
     const promise = asPromise(checked);
     if (promise === undefined) return run(checked, context);
     return promise.then((value) => {
-      const { signal } = context;
-      if (!signal.aborted) return run(value, context);
-      const late = new StoppedError('ABORTED', 'its input was being validated', { cause: signal.reason });
-      throw new Failure(late, 0, 'input');
+      if (context.signal.aborted) throw LET_GO;
+      return run(value, context);
     });
   };
 }

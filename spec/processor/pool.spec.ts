@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
+import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
-import { createPipeline, inlet, Plumber, Pool } from '../../lib/index.ts';
+import { createPipeline, type Definition, inlet, type NodeOptions, Plumber, Pool } from '../../lib/index.ts';
 import { gate } from '../support/gate.ts';
 
 const turn = (): Promise<void> => new Promise(setImmediate);
@@ -145,6 +146,97 @@ describe('a pool', () => {
     expect(await Promise.all(calls)).toEqual([{ f: [1] }, 'ABORTED', { f: [3] }]);
     expect(gates).toHaveLength(2);
     await pipeline.stop();
+  });
+
+  it.for<[string, NodeOptions, object]>([
+    ['', {}, { discarded: 1 }],
+    ['with retry', { retry: { attempts: 3 } }, { discarded: 1 }],
+    ['with keyBy', { keyBy: (who: string) => who }, { discarded: 1 }],
+    ['of many', { many: true }, { discarded: 1 }],
+    ['in a batch', { batch: { size: 1, within: 10, scatter: true } }, { discarded: 1 }],
+  ])(
+    'lets go a call that is aborted before its turn, which is no failure %s',
+    async ([, options, counts]) => {
+      const { opened, open } = gate();
+      const told: unknown[] = [];
+      const called: unknown[] = [];
+      const pipeline = createPipeline(
+        {
+          nodes: {
+            n: inlet<string>(),
+            f: {
+              run: async (who: unknown) => {
+                called.push(who);
+                await opened;
+                return [1];
+              },
+              pool: 'p',
+              concurrency: 2,
+              onError: 'dead-letter',
+              ...options,
+            },
+          },
+          graph: { n: ['f'] },
+        } as Definition,
+        { pools: { p: { concurrency: 1 } } },
+      );
+      pipeline.on('error', (event) => told.push(event));
+      pipeline.on('deadLetter', (letter) => told.push(letter));
+      const controller = new AbortController();
+      const holds = pipeline.call('holds');
+      const waits = pipeline.call('waits', { signal: controller.signal }).catch(({ code }) => code);
+      for (let i = 0; i < 5; i++) await turn();
+
+      controller.abort();
+      expect(await waits).toBe('ABORTED');
+      open();
+      await holds;
+      const { nodes } = await pipeline.stop();
+
+      expect(nodes.f).toMatchObject({ received: 2, processed: 1, failed: 0, deadLettered: 0, ...counts });
+      expect({ told, calls: called.length }).toEqual({ told: [], calls: 1 });
+    },
+  );
+
+  it('keeps the failure of a call that is aborted while it waits for another turn', async () => {
+    const letters: unknown[] = [];
+    const pool = new Pool({ concurrency: 1 });
+    const { opened, open } = gate();
+    const clock = virtualClock();
+    const pipeline = createPipeline(
+      {
+        nodes: {
+          n: inlet<string>(),
+          f: {
+            run: async (who: string) => {
+              if (who === 'fails') throw new Error('no');
+              await opened;
+            },
+            pool: 'p',
+            ...{ concurrency: 2, onError: 'dead-letter', retry: { attempts: 3, delay: 10, jitter: 0 } },
+          },
+        },
+        graph: { n: ['f'] },
+      },
+      { pools: { p: pool }, clock },
+    );
+    pipeline.on('deadLetter', ({ attempts, error }) =>
+      letters.push([attempts, (error.cause as Error).message]),
+    );
+    const controller = new AbortController();
+    const gone = pipeline.call('fails', { signal: controller.signal }).catch(({ code }) => code);
+    for (let i = 0; i < 5; i++) await turn();
+    const holds = pipeline.call('holds');
+    await clock.advance(10);
+    expect([pool.running, pool.waiting]).toEqual([1, 1]);
+
+    controller.abort();
+    expect(await gone).toBe('ABORTED');
+    open();
+    await holds;
+    await pipeline.stop();
+
+    expect(letters).toEqual([[1, 'no']]);
   });
 
   it.for([

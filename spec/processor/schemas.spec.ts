@@ -152,6 +152,29 @@ describe('an input', () => {
     expect(calls).toEqual([]);
   });
 
+  it('that is still being validated when its call is aborted is let go, which is no failure', async () => {
+    const { opened, open } = gate();
+    const told: unknown[] = [];
+    const input = schemaOf(async (value) => {
+      await opened;
+      return { value };
+    });
+    const pipeline = one({ input, onError: 'dead-letter', retry: { attempts: 2 } });
+    pipeline.on('error', (event) => told.push(event));
+    pipeline.on('deadLetter', (letter) => told.push(letter));
+    const controller = new AbortController();
+    const gone = rejectionOf(pipeline.call(1, { signal: controller.signal }));
+    await turns(2);
+
+    controller.abort();
+    expect(await gone).toMatchObject({ code: 'ABORTED' });
+    open();
+    const { nodes } = await pipeline.stop();
+
+    expect(nodes.f).toMatchObject({ received: 1, discarded: 1, failed: 0, deadLettered: 0 });
+    expect(told).toEqual([]);
+  });
+
   it('is validated in the async context of its caller', async () => {
     const storage = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
