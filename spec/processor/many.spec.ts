@@ -270,7 +270,8 @@ describe('a generator of a node', () => {
       more,
     );
     pipeline.on('error', ({ error, action }) => {
-      told.push([(error.cause as Error).message, (error as ProcessorError).input?.payload, action]);
+      const { cause, input } = error as ProcessorError<Message>;
+      told.push([(cause as Error).message, input?.payload, action]);
     });
     return { pipeline, told };
   }
