@@ -74,16 +74,21 @@ export abstract class Shutdown {
     const wasNew = this.state === 'new';
     this.state = 'aborted';
     this.takeStock();
+    // Asked before anybody is told: then nobody waits any more.
+    if (this.isHeard) this.ending.told();
     for (const node of this.processors) node.abort();
-    const isRead = [...this.readers].some(({ isFollowed }) => isFollowed);
-    const isHeard = isRead || this.calls.size > 0 || this.processors.some((node) => node.keepsWaiting);
-    if (isHeard) this.ending.told();
     for (const call of this.calls) call.fail(kind === 'aborted' ? error : this.refusal());
     for (const reader of this.readers) reader.fail(error);
     this.controller?.abort(error);
     if (wasNew) closeInputs(this.inputs);
     for (const node of this.processors) node.shut();
     this.finishIfQuiet();
+  }
+
+  /** Whether somebody reads or waits, who will be told of an end before its time. */
+  private get isHeard(): boolean {
+    for (const { isFollowed } of this.readers) if (isFollowed) return true;
+    return this.calls.size > 0 || this.processors.some(({ keepsWaiting }) => keepsWaiting);
   }
 
   /** Before anything is let go, and callers are told. */

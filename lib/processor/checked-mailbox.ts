@@ -43,6 +43,10 @@ export class CheckedMailbox extends Mailbox {
     return [...super.waiting, ...unrefused.filter(({ value }) => !isNothing(value))];
   }
 
+  override get keepsWaiting(): boolean {
+    return super.keepsWaiting || this.#checks.some(({ ticket }) => !ticket.isSettled);
+  }
+
   override get isOver(): boolean {
     return this.#checks.length === 0 && super.isOver;
   }

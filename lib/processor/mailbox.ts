@@ -13,6 +13,8 @@ export interface Ticket {
   readonly owner: Owner | undefined;
   /** The async context of whoever handed it in. */
   readonly scope: Scope | undefined;
+  /** Nobody waits for what becomes of it any more. */
+  readonly isSettled: boolean;
   /** Every successor's queue has accepted it. */
   accept(): void;
   /** It was not accepted and never will be. */
@@ -52,6 +54,11 @@ export class Mailbox {
     return this.#tickets.all.filter(
       (ticket): ticket is Ticket => !isHole(ticket) && !isNothing(ticket.value),
     );
+  }
+
+  /** Whether somebody waits for one of its values to be taken. */
+  get keepsWaiting(): boolean {
+    return this.#tickets.all.some((ticket) => !isHole(ticket) && !ticket.isSettled);
   }
 
   /** Whether it takes no more and all that it took is taken from it. */
@@ -142,6 +149,10 @@ export class Delivery implements Ticket {
   constructor(value: unknown, scope?: Scope) {
     this.value = value;
     this.scope = scope;
+  }
+
+  get isSettled(): boolean {
+    return this.#outcome !== 'open';
   }
 
   get promise(): Promise<void> {

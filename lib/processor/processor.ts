@@ -91,10 +91,10 @@ export class Processor extends BatchedCalls implements Consumer {
     return this.stopController.signal;
   }
 
-  /** Whether somebody waits for a push to be accepted, who will be told of an abort. A source's function hears of it anyway. */
+  /** Whether somebody waits for a push to be accepted, who will be told of an abort; a source's function hears of it anyway. */
   get keepsWaiting(): boolean {
     if (this.plan.kind !== 'inlet' || this.mailbox === undefined) return false;
-    return this.mailbox.size > 0 || this.unaccepted !== undefined;
+    return this.mailbox.keepsWaiting || this.unaccepted?.isSettled === false;
   }
 
   get isWaiting(): boolean {

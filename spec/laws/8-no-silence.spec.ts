@@ -298,6 +298,29 @@ describe('law 8, no silence', () => {
       expect(unhandled).toEqual([expect.objectContaining({ code: 'PROCESSOR', node: 'fails' })]);
     });
 
+    it('is not swallowed by calls that wait at the door and were aborted', async () => {
+      const { opened, open } = gate();
+      const controller = new AbortController();
+      const unhandled = await unhandledDuring(async () => {
+        const pipeline = createPipeline({
+          nodes: {
+            n: inlet<number>(),
+            fails: { queueSize: 1, run: () => opened.then(() => Promise.reject('no')) },
+          },
+          graph: { n: ['fails'], fails: null },
+        } as Definition);
+        await Promise.all([pipeline.push(1), pipeline.push(2)]);
+        const gone = [3, 4].map((n) => rejectionOf(pipeline.call(n, { signal: controller.signal })));
+        await turns(2);
+        controller.abort();
+        await Promise.all(gone);
+        open();
+        await turns(10);
+      });
+
+      expect(unhandled).toEqual([expect.objectContaining({ code: 'PROCESSOR', node: 'fails' })]);
+    });
+
     it('is told once where a push is waiting at the door: to whoever pushes', async () => {
       const reasons: unknown[] = [];
       const unhandled = await unhandledDuring(async () => {
