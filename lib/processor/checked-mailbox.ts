@@ -62,19 +62,24 @@ export class CheckedMailbox extends Mailbox {
   }
 
   protected override enter(ticket: Ticket): void {
-    const check: Check = { ticket, state: 'fits' };
+    const check: Check = { ticket, state: 'open' };
+    // Before it is validated: the validator may close the mailbox, or end it all.
+    this.#checks.push(check);
     try {
       const value = isNothing(ticket.value)
         ? ticket.value
         : validate(this.#schema, ticket.value, this.#phase);
       const promise = asPromise(value);
-      if (promise === undefined) ticket.value = value;
-      else this.#await(promise, check);
+      if (promise !== undefined) {
+        this.#await(promise, check);
+        return;
+      }
+      ticket.value = value;
+      check.state = 'fits';
     } catch (failure) {
       this.#refuse(ticket, failure);
-      return;
+      check.state = 'refused';
     }
-    this.#checks.push(check);
     this.#goOn();
   }
 
@@ -86,7 +91,6 @@ export class CheckedMailbox extends Mailbox {
       this.#goOn();
       scheduler.wake(this.#node);
     };
-    check.state = 'open';
     promise.then(
       (value) => {
         ticket.value = value;

@@ -5,6 +5,7 @@ import {
   type Issue,
   inlet,
   type NodeOptions,
+  type Pipeline,
   Plumber,
   type ProcessorError,
   type SourceContext,
@@ -548,6 +549,38 @@ describe.each([
       cause: { code: 'VALIDATION' },
     });
     await pipeline.stop();
+  });
+});
+
+describe('an inlet whose validator ends the pipeline', () => {
+  const ending = (end: (pipeline: Pipeline) => unknown) => {
+    const input = schemaOf((value) => {
+      if (value === 'last') end(pipeline);
+      return { value };
+    });
+    const pipeline: Pipeline = start({ nodes: { n: inlet({ input }), f: pass }, graph: { n: ['f'] } });
+    return pipeline;
+  };
+
+  it('refuses the value that it ends it with by an abort', async () => {
+    const pipeline = ending((each) => each.abort());
+    const done = rejectionOf(pipeline.done);
+
+    const push = pipeline.push('last');
+    const outcome = rejectionOf(push);
+
+    expect(await stateOf(push)).toBe('rejected');
+    expect(await outcome).toMatchObject({ code: 'ABORTED' });
+    expect(await done).toMatchObject({ code: 'ABORTED' });
+    expect(pipeline.metrics().nodes.n).toMatchObject({ received: 0 });
+  });
+
+  it('still takes the value that it closes the inlet with', async () => {
+    const pipeline = ending((each) => each.close());
+
+    await pipeline.push('last');
+
+    expect((await pipeline.done).nodes.f).toMatchObject({ received: 1 });
   });
 });
 
