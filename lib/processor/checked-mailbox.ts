@@ -1,5 +1,6 @@
 import { ProcessorError } from '../error/processor-error.ts';
 import { ValidationError } from '../error/validation-error.ts';
+import { Ring } from '../support/ring.ts';
 import { scheduler, type Task } from '../support/scheduler.ts';
 import type { StandardSchema } from '../support/standard-schema.ts';
 import { causeOf, Failure } from './attempt.ts';
@@ -18,7 +19,7 @@ export class CheckedMailbox extends Mailbox {
   readonly #schema: StandardSchema;
   readonly #phase: SchemaPhase;
   readonly #node: Task & { readonly name: string };
-  readonly #checks: Check[] = [];
+  readonly #checks = new Ring<Check>();
   /** What the last value was refused with, and why. */
   #refusal: { readonly error: unknown; readonly cause: unknown } | undefined;
 
@@ -35,25 +36,26 @@ export class CheckedMailbox extends Mailbox {
   }
 
   override get size(): number {
-    return super.size + this.#checks.length;
+    return super.size + this.#checks.size;
   }
 
   override get waiting(): Ticket[] {
-    const unrefused = this.#checks.filter(({ state }) => state !== 'refused').map(({ ticket }) => ticket);
+    const unrefused = this.#checks.all.filter(({ state }) => state !== 'refused').map(({ ticket }) => ticket);
     return [...super.waiting, ...unrefused.filter(({ value }) => !isNothing(value))];
   }
 
   override get keepsWaiting(): boolean {
-    return super.keepsWaiting || this.#checks.some(({ ticket }) => !ticket.isSettled);
+    return super.keepsWaiting || this.#checks.all.some(({ ticket }) => !ticket.isSettled);
   }
 
   override get isOver(): boolean {
-    return this.#checks.length === 0 && super.isOver;
+    return this.#checks.size === 0 && super.isOver;
   }
 
   override refuseAll(reason: () => unknown): void {
     super.refuseAll(reason);
-    for (const { ticket } of this.#checks.splice(0)) ticket.refuse(reason());
+    for (let check = this.#checks.shift(); check !== undefined; check = this.#checks.shift())
+      check.ticket.refuse(reason());
   }
 
   /** A function that does not catch what its `emit` rejected with has failed by that value. */
@@ -104,11 +106,8 @@ export class CheckedMailbox extends Mailbox {
   }
 
   #goOn(): void {
-    for (
-      let first = this.#checks[0];
-      first !== undefined && first.state !== 'open';
-      first = this.#checks[0]
-    ) {
+    for (let first = this.#checks.first(); first !== undefined; first = this.#checks.first()) {
+      if (first.state === 'open') return;
       this.#checks.shift();
       if (first.state === 'fits') super.enter(first.ticket);
     }

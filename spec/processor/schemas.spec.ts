@@ -661,6 +661,29 @@ describe('an inlet whose validator takes its time', () => {
     expect(unhandled).toEqual([]);
   });
 
+  it('spends as much on each value behind it, however many there are', async () => {
+    const { opened, open } = gate();
+    const input = schemaOf((value) => (value === 0 ? opened.then(() => ({ value })) : { value }));
+    const pipeline = start({ nodes: { n: inlet({ input }), f: pass }, graph: { n: ['f'] } });
+    const pushes = Array.from({ length: 2000 }, (_, n) => pipeline.push(n));
+    await turns(2);
+    // An array moves all that is left to its front.
+    const lengths: number[] = [];
+    const { shift } = Array.prototype;
+    const replace = (value: () => unknown) =>
+      Object.defineProperty(Array.prototype, 'shift', { value, configurable: true, writable: true });
+    replace(function (this: unknown[]) {
+      lengths[lengths.length] = this.length;
+      return Reflect.apply(shift, this, []);
+    });
+
+    open();
+    await Promise.all(pushes).finally(() => replace(shift));
+
+    expect(Math.max(0, ...lengths)).toBeLessThan(100);
+    await pipeline.stop();
+  });
+
   it('refuses at an abort what was not validated, and takes no notice of what comes of it', async () => {
     const { pipeline, open } = gated();
     const push = rejectionOf(pipeline.push(1));
