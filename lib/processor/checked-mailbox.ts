@@ -1,4 +1,5 @@
 import { ProcessorError } from '../error/processor-error.ts';
+import { SluiceError } from '../error/sluice-error.ts';
 import { ValidationError } from '../error/validation-error.ts';
 import { Ring } from '../support/ring.ts';
 import { scheduler, type Task } from '../support/scheduler.ts';
@@ -20,8 +21,8 @@ export class CheckedMailbox extends Mailbox {
   readonly #phase: SchemaPhase;
   readonly #node: Task & { readonly name: string };
   readonly #checks = new Ring<Check>();
-  /** What the last value was refused with, and why. */
-  #refusal: { readonly error: unknown; readonly cause: unknown } | undefined;
+  /** What values were refused with, and why. */
+  readonly #causes = new WeakMap<object, unknown>();
 
   constructor(
     schema: StandardSchema,
@@ -60,7 +61,8 @@ export class CheckedMailbox extends Mailbox {
 
   /** A function that does not catch what its `emit` rejected with has failed by that value. */
   override failureOf(thrown: unknown): unknown {
-    return this.#refusal?.error === thrown ? new Failure(this.#refusal?.cause, 1, this.#phase) : thrown;
+    const isRefusal = thrown instanceof SluiceError && this.#causes.has(thrown);
+    return isRefusal ? new Failure(this.#causes.get(thrown), 1, this.#phase) : thrown;
   }
 
   protected override enter(ticket: Ticket): void {
@@ -119,7 +121,7 @@ export class CheckedMailbox extends Mailbox {
       cause instanceof ValidationError
         ? new ValidationError(cause.issues, this.#node.name)
         : new ProcessorError(this.#node.name, this.#phase, undefined, cause);
-    this.#refusal = { error, cause };
+    this.#causes.set(error, cause);
     ticket.refuse(error);
   }
 }

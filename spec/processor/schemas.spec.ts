@@ -739,6 +739,18 @@ describe.each([
   const emitting = (run: (context: SourceContext<number>) => Promise<void>) =>
     start({ nodes: { s: { run, output }, f: pass }, graph: { s: ['f'] } });
 
+  it('has failed by the emit that it does not catch, though others were refused after it', async () => {
+    const pipeline = emitting(async ({ emit }) => {
+      await Promise.all([emit(3), emit(5)]);
+    });
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({
+      node: 's',
+      phase: 'output',
+      cause: { code: 'VALIDATION' },
+    });
+  });
+
   it('has an emit of what does not fit reject, and has failed if nobody catches that', async () => {
     const pipeline = emitting(async ({ emit }) => {
       await emit(2);
