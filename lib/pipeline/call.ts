@@ -60,15 +60,18 @@ export class Call implements Owner, Ticket {
     return this.#controller.signal;
   }
 
-  /** Lets the caller's signal abort it, until it settles. */
-  listenTo(signal: AbortSignal): void {
+  /** Lets the caller's signal abort it, until it settles; `lost` is told if it does so later. */
+  listenTo(signal: AbortSignal, lost: () => void): void {
     const abort = (): void =>
       this.fail(new StoppedError('ABORTED', 'the call was aborted', { cause: signal.reason }));
     if (signal.aborted) {
       abort();
       return;
     }
-    this.#removeListener = onAbort(signal, abort);
+    this.#removeListener = onAbort(signal, () => {
+      abort();
+      lost();
+    });
   }
 
   hold(count: number): void {

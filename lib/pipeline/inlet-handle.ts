@@ -57,7 +57,7 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
     this.#run.enter();
     const call = new Call(value, this.#run);
     this.#run.addCall(call);
-    if (options.signal !== undefined) call.listenTo(options.signal);
+    if (options.signal !== undefined) call.listenTo(options.signal, () => this.#node.mailbox?.lost());
     if (!call.isSettled) {
       this.#node.mailbox?.put(call);
       scheduler.wake(this.#node);

@@ -21,7 +21,7 @@ export interface NodeCounters {
   readonly deadLettered: number;
   /**
    * Let go while they waited for their key, or in a batch: by an abort, of the pipeline or the call, or when no successor
-   * took any more.
+   * took any more. Of an inlet: values that waited to be taken when their call was aborted, where it needed their room.
    */
   readonly discarded: number;
   /** Of an inlet that sheds load: values that it dropped or refused. They are not among `received`. */

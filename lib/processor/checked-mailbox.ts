@@ -29,8 +29,9 @@ export class CheckedMailbox extends Mailbox {
     phase: SchemaPhase,
     node: Task & { readonly name: string },
     room?: WaitingRoom,
+    discarded?: () => void,
   ) {
-    super(room);
+    super(room, discarded);
     this.#schema = schema;
     this.#phase = phase;
     this.#node = node;
@@ -111,7 +112,9 @@ export class CheckedMailbox extends Mailbox {
     for (let first = this.#checks.first(); first !== undefined; first = this.#checks.first()) {
       if (first.state === 'open') return;
       this.#checks.shift();
-      if (first.state === 'fits') super.enter(first.ticket);
+      if (first.state === 'refused') continue;
+      if (first.ticket.isSettled) this.withdraw(first.ticket);
+      else super.enter(first.ticket);
     }
   }
 

@@ -35,13 +35,18 @@ export interface WaitingRoom {
  * unless it has a waiting room.
  */
 export class Mailbox {
-  readonly #tickets = new Rows<Ticket>();
+  #tickets = new Rows<Ticket>();
   readonly #room: WaitingRoom | undefined;
+  readonly #discarded: () => void;
   #closedBy: (() => unknown) | undefined;
   #waiting = 0;
+  /** Callers who are gone since it was last cleared; the values of some of them may have been taken before. */
+  #lost = 0;
 
-  constructor(room?: WaitingRoom) {
+  /** @param discarded told of each value that is let go since nobody waits for it */
+  constructor(room?: WaitingRoom, discarded: () => void = () => {}) {
     this.#room = room;
+    this.#discarded = discarded;
   }
 
   /** Values that wait; the holes that dropped ones left are not among them. */
@@ -76,7 +81,7 @@ export class Mailbox {
     if (this.#room === undefined) this.#add(ticket);
     // What makes no row waits for nothing.
     else if (isNothing(ticket.value)) letGo(ticket);
-    else if (this.#waiting < this.#room.capacity) this.#add(ticket);
+    else if (this.#hasPlace(this.#room)) this.#add(ticket);
     else this.#shed(ticket, this.#room);
   }
 
@@ -84,6 +89,11 @@ export class Mailbox {
     const ticket = this.#tickets.shift();
     if (ticket !== undefined && !isHole(ticket)) this.#waiting--;
     return ticket;
+  }
+
+  /** A caller is gone before the call was over. Those who are gone never take up as much as those who wait. */
+  lost(): void {
+    if (++this.#lost * 2 > this.#waiting) this.#clear();
   }
 
   /** Takes no more; what it holds is still taken. */
@@ -102,6 +112,31 @@ export class Mailbox {
   /** What a source has failed with whose function threw this. */
   failureOf(thrown: unknown): unknown {
     return thrown;
+  }
+
+  #hasPlace({ capacity }: WaitingRoom): boolean {
+    if (this.#waiting >= capacity && this.#lost > 0) this.#clear();
+    return this.#waiting < capacity;
+  }
+
+  /** Lets go of what nobody waits for any more; the rows stay. */
+  #clear(): void {
+    const held = this.#tickets.all;
+    this.#lost = 0;
+    this.#tickets = new Rows();
+    this.#waiting = 0;
+    for (const item of held) {
+      if (isHole(item)) this.#tickets.addHoles(item.rows);
+      else if (!item.isSettled) this.#add(item);
+      else this.withdraw(item);
+    }
+  }
+
+  /** Lets go of a value, and leaves its row. */
+  protected withdraw({ value }: Ticket): void {
+    if (isNothing(value)) return;
+    this.#tickets.addHoles(1);
+    this.#discarded();
   }
 
   #add(ticket: Ticket): void {

@@ -14,6 +14,8 @@ interface MailboxNode extends Sender, Task {
   readonly sequence: Sequence;
   /** Values that were let go. */
   dropped: number;
+  /** Told of each value that is let go since its caller is gone. */
+  withdrawn(): void;
 }
 
 /**
@@ -23,9 +25,12 @@ interface MailboxNode extends Sender, Task {
 export function createMailbox(node: MailboxNode): Mailbox {
   const { kind, input, output } = node.plan;
   const room = roomOf(node);
-  if (kind === 'inlet' && input !== undefined) return new CheckedMailbox(input, 'input', node, room);
-  if (kind === 'source' && output !== undefined) return new CheckedMailbox(output, 'output', node, room);
-  return new Mailbox(room);
+  const discarded = (): void => node.withdrawn();
+  if (kind === 'inlet' && input !== undefined)
+    return new CheckedMailbox(input, 'input', node, room, discarded);
+  if (kind === 'source' && output !== undefined)
+    return new CheckedMailbox(output, 'output', node, room, discarded);
+  return new Mailbox(room, discarded);
 }
 
 function roomOf(node: MailboxNode): WaitingRoom | undefined {

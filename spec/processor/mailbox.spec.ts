@@ -52,6 +52,54 @@ describe('a mailbox', () => {
   });
 });
 
+describe('a mailbox whose values nobody waits for any more', () => {
+  const filled = (count: number) => {
+    let discarded = 0;
+    const mailbox = new Mailbox(undefined, () => discarded++);
+    const tickets = Array.from({ length: count }, (_, n) => new Delivery(n));
+    for (const ticket of tickets) mailbox.put(ticket);
+    const leave = (...places: number[]): void => {
+      for (const place of places) {
+        tickets[place]?.refuse(CLOSED);
+        mailbox.lost();
+      }
+    };
+    return { mailbox, tickets, leave, discarded: () => discarded };
+  };
+
+  it('never holds as many of them as of the others, and tells of each it lets go', () => {
+    const { mailbox, leave, discarded } = filled(100);
+
+    leave(...Array(90).keys());
+
+    expect(mailbox.size).toBeLessThanOrEqual(20);
+    expect(mailbox.size + discarded()).toBe(100);
+  });
+
+  it('keeps their rows as holes, in their places', () => {
+    const { mailbox, tickets, leave, discarded } = filled(5);
+
+    leave(0, 1, 3);
+
+    const rows = Array.from({ length: 4 }, () => mailbox.take());
+    expect(rows).toMatchObject([{ rows: 2 }, { value: 2 }, { rows: 1 }, { value: 4 }]);
+    expect([rows[1], rows[3], mailbox.take()]).toEqual([tickets[2], tickets[4], undefined]);
+    expect(discarded()).toBe(3);
+  });
+
+  it('forgets those that make no row', () => {
+    const { mailbox, leave, discarded } = filled(0);
+    const nothing = new Delivery(null);
+    mailbox.put(nothing);
+    nothing.refuse(CLOSED);
+
+    leave();
+    mailbox.lost();
+
+    expect([mailbox.size, mailbox.take(), discarded()]).toEqual([0, undefined, 0]);
+  });
+});
+
 describe('a delivery', () => {
   it('resolves when it is accepted, whether somebody asked before or asks after', async () => {
     const delivery = new Delivery(1);

@@ -225,6 +225,32 @@ describe('an inlet that sheds load', () => {
     },
   );
 
+  it.each(['error', 'drop-oldest', 'drop-newest'] as const)(
+    'under %s keeps no room for calls that were aborted, and counts them',
+    async (overflow) => {
+      const { pipeline, drops, open } = crowded(overflow);
+      for (const n of [1, 2, 3]) {
+        void pipeline.push(n);
+        await turns(2);
+      }
+      const controller = new AbortController();
+      const gone = [4, 5].map((n) => rejectionOf(pipeline.call(n, { signal: controller.signal })));
+      await turns(2);
+      controller.abort();
+      await Promise.all(gone);
+
+      const calls = [6, 7].map((n) => pipeline.call(n));
+      const states = await Promise.all(calls.map(stateOf));
+      open();
+
+      expect(states).toEqual(['pending', 'pending']);
+      expect(await Promise.all(calls)).toEqual([{ slow: [6] }, { slow: [7] }]);
+      expect(drops).toEqual([]);
+      const { nodes } = await pipeline.stop();
+      expect(nodes.n).toMatchObject({ received: 7, processed: 5, discarded: 2, dropped: 0, sent: 5 });
+    },
+  );
+
   it('resolves the push of what it drops', async () => {
     const { pipeline, open } = crowded('drop-oldest');
     for (const n of [1, 2, 3]) {

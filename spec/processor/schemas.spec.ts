@@ -537,6 +537,39 @@ describe.each([
     expect((await pipeline.stop()).nodes.n?.dropped).toBeLessThanOrEqual(1);
   });
 
+  it('keeps no room for a call that was aborted while its value was validated', async () => {
+    const { opened: validated, open: validate } = gate();
+    const { opened, open } = gate();
+    const slowly = schemaOf(async (value) => {
+      await validated;
+      return input['~standard'].validate(value);
+    });
+    const pipeline = start({
+      nodes: {
+        n: { ...inlet({ input: slowly }), overflow: 'error', queueSize: 2 },
+        f: { run: (n: unknown) => opened.then(() => n), queueSize: 1 },
+      },
+      graph: { n: ['f'] },
+    });
+    const controller = new AbortController();
+    const first = [2, 4].map((n) => pipeline.push(n));
+    const third = pipeline.call(6);
+    const gone = [8, 10].map((n) => rejectionOf(pipeline.call(n, { signal: controller.signal })));
+    await turns(2);
+    controller.abort();
+    await Promise.all(gone);
+    const last = pipeline.call(12);
+
+    validate();
+    await turns(5);
+    open();
+
+    expect(await Promise.allSettled([...first, third, last])).toMatchObject(
+      Array(4).fill({ status: 'fulfilled' }),
+    );
+    expect((await pipeline.stop()).nodes.n).toMatchObject({ received: 6, discarded: 2, dropped: 0 });
+  });
+
   it('may be that of a subgraph: then it is a failure of that node', async () => {
     const inner = new Plumber({ nodes: { n: inlet({ input }), f: pass }, graph: { n: ['f'] } });
     const pipeline = start({ nodes: { x: inlet(), inner }, graph: { x: ['inner'] } });
