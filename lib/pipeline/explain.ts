@@ -22,6 +22,8 @@ export interface NodeActivity {
   readonly state: 'idle' | 'running' | 'waiting' | 'ended';
   /** Calls, and items asked of iterables, that have not been answered. */
   readonly running: number;
+  /** Of a source or an inlet: values handed in that wait to be validated or taken. */
+  readonly waiting: number;
   readonly waits: readonly Wait[];
 }
 
@@ -54,11 +56,13 @@ export function explain(nodes: readonly Processor[]): Explanation {
 }
 
 function activityOf(node: Processor): NodeActivity {
-  const { running } = node;
+  const { running, mailbox } = node;
+  const counts = { running, waiting: mailbox?.size ?? 0 };
   const waits = waitsOf(node);
-  if (node.hasEnded) return { state: 'ended', running, waits };
-  if (running > 0) return { state: 'running', running, waits: waits.filter((wait) => wait.for !== 'input') };
-  return { state: waits.length > 0 ? 'waiting' : 'idle', running, waits };
+  if (node.hasEnded) return { state: 'ended', ...counts, waits };
+  if (running > 0)
+    return { state: 'running', ...counts, waits: waits.filter((wait) => wait.for !== 'input') };
+  return { state: waits.length > 0 ? 'waiting' : 'idle', ...counts, waits };
 }
 
 /** The last node, in the direction of the data, before which a queue is full, and that waits for no room itself. */
@@ -94,12 +98,16 @@ function fillText({ from, to, queued, queueSize }: EdgeFill): string {
 }
 
 function textOf({ nodes, edges, bottleneck }: Omit<Explanation, 'toString'>): string {
-  const lines = Object.entries(nodes).map(([name, { state, running, waits }]) => {
-    if (waits.length > 0) return waits.map(describeWait).join('; ');
-    return state === 'running'
-      ? `${name} runs ${running}`
-      : `${name} is ${state === 'idle' ? 'idle' : 'over'}`;
+  const lines = Object.entries(nodes).map(([name, activity]) => {
+    const waiting = activity.waiting > 0 ? `; ${activity.waiting} values wait for ${name}` : '';
+    return `${doingOf(name, activity)}${waiting}`;
   });
   const last = bottleneck === undefined ? [] : [`bottleneck: ${bottleneck.node}, ${bottleneck.why}`];
   return [...lines, ...edges.map(fillText), ...last].join('\n');
+}
+
+function doingOf(name: string, { state, running, waits }: NodeActivity): string {
+  if (waits.length > 0) return waits.map(describeWait).join('; ');
+  if (state === 'running') return `${name} runs ${running}`;
+  return `${name} is ${state === 'idle' ? 'idle' : 'over'}`;
 }

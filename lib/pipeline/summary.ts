@@ -28,6 +28,11 @@ export interface NodeCounters {
   readonly dropped: number;
   /** Calls that have not returned, or that wait for their key or in a batch. */
   readonly inFlight: number;
+  /**
+   * Of a source or an inlet: values handed in that wait to be validated or taken. They are not among `received`; how many
+   * there can be only `overflow` on the inlet bounds.
+   */
+  readonly waiting: number;
   /** Messages sent; of a sink, values returned. */
   readonly sent: number;
   /** Of a sink: values that nobody was there to read, or that a reader left behind in its queue. */
@@ -133,6 +138,7 @@ export function countersOf(node: Processor, now: number): NodeCounters {
     discarded,
     dropped,
     inFlight: inFlight(node),
+    waiting: node.mailbox === undefined ? 0 : node.mailbox.size,
     sent,
     unread,
     elapsed: received === 0 ? 0 : (node.hasEnded ? endedAt : now) - startedAt,

@@ -38,7 +38,7 @@ export class CheckedMailbox extends Mailbox {
   }
 
   override get size(): number {
-    return super.size + this.#checks.size;
+    return super.size + this.#checks.all.filter(({ state }) => state !== 'refused').length;
   }
 
   override get waiting(): Ticket[] {

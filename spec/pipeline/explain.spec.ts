@@ -37,6 +37,31 @@ describe('explain()', () => {
     await pipeline.stop();
   });
 
+  it('says how many values wait at an inlet, beside what is received', async () => {
+    const { opened, open } = gate();
+    const pipeline = createPipeline({
+      nodes: { n: inlet<number>(), slow: { run: () => opened, queueSize: 1 } },
+      graph: { n: ['slow'] },
+    });
+    const pushes = Array.from({ length: 9 }, (_, n) => pipeline.push(n));
+    const calls = Array.from({ length: 4 }, (_, n) => pipeline.call(n));
+
+    await turns(3);
+    const explanation = pipeline.explain();
+    const { received, inFlight, waiting } = pipeline.metrics().nodes.n ?? {};
+
+    // One is worked on, one is queued, one stands at the door.
+    expect([received, inFlight, waiting]).toEqual([3, 0, 10]);
+    expect(explanation.nodes).toMatchObject({ n: { waiting: 10 }, slow: { waiting: 0 } });
+    expect(String(explanation)).toContain('n waits: n -> slow is full (1/1); 10 values wait for n');
+    open();
+    await Promise.all([...pushes, ...calls]);
+    expect((await pipeline.stop()).nodes).toMatchObject({
+      n: { received: 13, waiting: 0 },
+      slow: { waiting: 0 },
+    });
+  });
+
   it('finds the reader that does not read', async () => {
     const pipeline = createPipeline({
       nodes: { numbers, sink: { run: (n: number) => n, queueSize: 2 } },

@@ -32,6 +32,7 @@ describe('the counters of a pipeline', () => {
       deadLettered: 0,
       dropped: 0,
       inFlight: 0,
+      waiting: 0,
       sent: 0,
       unread: 0,
       elapsed: 0,
