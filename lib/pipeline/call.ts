@@ -11,6 +11,8 @@ export type CallOutputs = Record<string, unknown[]>;
 export interface CallHost {
   readonly plan: { readonly sinkNames: readonly string[] };
   settled(call: Call): void;
+  /** It failed, or was aborted: what is left of it is for nobody. */
+  lost(): void;
 }
 
 /**
@@ -96,6 +98,7 @@ export class Call implements Owner, Ticket {
     this.#finish();
     this.#reject(error);
     this.#controller?.abort(error);
+    this.#host.lost();
   }
 
   accept(): void {}

@@ -46,6 +46,8 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
   override readonly timers: Timers;
   readonly #outerSignal: AbortSignal | undefined;
   #stallWatch: StallWatch | undefined;
+  /** Where messages wait for their key; found when it is asked for. */
+  #keyed: readonly Processor[] | undefined;
   isDraining = false;
 
   constructor(plan: GraphPlan, shared: PlumberOptions, options: RunOptions) {
@@ -158,6 +160,12 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
 
   settled(call: Call): void {
     this.calls.delete(call);
+  }
+
+  lost(): void {
+    scheduler.enter();
+    this.#keyed ??= this.processors.filter(({ plan }) => plan.keyBy !== undefined);
+    for (const node of this.#keyed) node.callerGone();
   }
 
   /** Has a reader read from these sinks, from now on. */

@@ -41,7 +41,7 @@ export abstract class Delivering extends Outlet implements SlotHost {
   /** Whether a message that it works on may be only a frame around others. */
   private readonly framesInput: boolean;
   /** Whether a call that gives nothing leaves a hole, which its place in line stands for. */
-  private readonly leavesHoles: boolean;
+  protected readonly leavesHoles: boolean;
   /** Whether all that it sends goes to all its queues as it is, a value for each call, in the order of the calls. */
   protected readonly isPlain: boolean;
 

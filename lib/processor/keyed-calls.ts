@@ -8,6 +8,9 @@ import { type Claim, HELD } from './slot.ts';
 
 /** Calls under `keyBy`: a message stands in line before its call begins, and may be let go before that. */
 export abstract class KeyedCalls extends Calls {
+  /** Whether some that wait for their key may belong to callers who are gone. */
+  private mayHoldLost = false;
+
   /** Has a message wait in line for its key; only where calls wait for something. */
   protected hold(message: LiveMessage): void {
     const keyed = this.line.keyed as Keyed;
@@ -34,6 +37,30 @@ export abstract class KeyedCalls extends Calls {
   /** Whether another message may stand in line and wait. */
   protected get mayHold(): boolean {
     return true;
+  }
+
+  /** A caller is gone before its call was over. */
+  callerGone(): void {
+    if (this.line.keyed === undefined) return;
+    this.mayHoldLost = true;
+    scheduler.wake(this);
+  }
+
+  /** Lets go of those that wait for their key and belong to nobody any more; whether there were any. */
+  protected letLostGo(): boolean {
+    const { keyed } = this.line;
+    if (keyed === undefined || !this.mayHoldLost) return false;
+    this.mayHoldLost = false;
+    const isLost = ({ state, claim, input }: Slot): boolean =>
+      state === HELD && claim !== undefined && input?.origin.isAbandoned === true;
+    const lost = this.line.all.filter(isLost);
+    for (const slot of lost) {
+      keyed.withdraw(slot.claim as Claim);
+      slot.claim = undefined;
+      this.letGo(slot);
+    }
+    this.line.closeUp(new Set(lost), this.leavesHoles ? 1 : 0);
+    return lost.length > 0;
   }
 
   /** No message comes any more; whether a call that has waited may begin now. */

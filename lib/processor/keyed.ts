@@ -36,9 +36,10 @@ export class Keyed {
 
   /** Has a call wait for its key. */
   claim(slot: Slot, key: unknown): void {
-    const claim: Claim = { key, slot, turn: this.#turns++, next: undefined, deaf: undefined, isOver: false };
-    slot.claim = claim;
     const last = this.#last.get(key);
+    const turn = this.#turns++;
+    const claim: Claim = { key, slot, turn, previous: last, next: undefined, deaf: undefined, isOver: false };
+    slot.claim = claim;
     this.#last.set(key, claim);
     if (last === undefined) this.#ready.push(claim);
     else last.next = claim;
@@ -92,10 +93,24 @@ export class Keyed {
       this.#last.delete(key);
       return;
     }
+    next.previous = undefined;
     // What has waited for its key goes before all that came later. The list is never longer than the window.
     let place = this.#ready.length;
     while (place > 0 && (this.#ready[place - 1] as Claim).turn > next.turn) place--;
     this.#ready.splice(place, 0, next);
+  }
+
+  /** One that waits, for its key or to begin, does so no more. */
+  withdraw(claim: Claim): void {
+    const { key, previous, next } = claim;
+    if (previous === undefined) {
+      this.#ready.splice(this.#ready.indexOf(claim), 1);
+      this.release(claim);
+      return;
+    }
+    previous.next = next;
+    if (next === undefined) this.#last.set(key, previous);
+    else next.previous = previous;
   }
 
   /** Forgets those that wait. */

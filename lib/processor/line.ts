@@ -112,6 +112,29 @@ export class Line {
     this.busy = 0;
   }
 
+  /**
+   * Has those that were let go of leave an ordered line before their turn; each leaves `rows` behind the one before it. The
+   * first has its turn anyway.
+   */
+  closeUp(gone: ReadonlySet<Slot>, rows: number): void {
+    if (!this.isOrdered) return;
+    const kept: Slot[] = [];
+    const freed: Slot[] = [];
+    for (const slot of this.inOrder) {
+      const before = kept.at(-1);
+      if (before === undefined || !gone.has(slot)) kept.push(slot);
+      else {
+        before.holesAfter += rows + slot.holesAfter;
+        slot.input?.origin.owner?.release();
+        slot.clear();
+        freed.push(slot);
+      }
+    }
+    this.busy = kept.length;
+    const mask = this.ring.length - 1;
+    for (const [place, slot] of [...kept, ...freed].entries()) this.put(slot, (this.head + place) & mask);
+  }
+
   private shift(): void {
     this.head = (this.head + 1) & (this.ring.length - 1);
     this.first = --this.busy === 0 ? undefined : this.ring[this.head];

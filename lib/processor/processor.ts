@@ -218,7 +218,8 @@ export class Processor extends BatchedCalls implements Consumer {
   private goOnOtherwise(): boolean {
     if (this.unrolling?.isReady === true) return this.pull(this.unrolling);
     if (this.holds && this.heldMayBegin) return this.beginNext();
-    if (this.line.busy >= this.places || (this.holds && !this.mayHold)) return false;
+    if (this.line.busy >= this.places) return this.letLostGo();
+    if (this.holds && !this.mayHold) return false;
     return this.mailbox === undefined ? this.take() : this.takeTicket(this.mailbox);
   }
 

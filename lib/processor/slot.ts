@@ -60,6 +60,8 @@ export interface Claim {
   readonly slot: Slot;
   /** How many came before it. */
   readonly turn: number;
+  /** The one before it that has the same key, or waits for it. */
+  previous: Claim | undefined;
   /** The one behind it that waits for the same key. */
   next: Claim | undefined;
   /** Functions that were given up and still run: until then the key is held. */

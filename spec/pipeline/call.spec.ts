@@ -6,7 +6,11 @@ import { stateOf } from './pipelines.ts';
 /** A call of a pipeline with two sinks, and what it tells the pipeline. */
 function newCall(): { call: Call; settled: Call[] } {
   const settled: Call[] = [];
-  const call = new Call('input', { plan: { sinkNames: ['a', 'b'] }, settled: (one) => settled.push(one) });
+  const call = new Call('input', {
+    plan: { sinkNames: ['a', 'b'] },
+    settled: (one) => settled.push(one),
+    lost: () => {},
+  });
   return { call, settled };
 }
 

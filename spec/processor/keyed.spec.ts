@@ -252,6 +252,44 @@ describe('what waits for its key', () => {
     expect((await pipeline.stop()).nodes.node).toMatchObject({ received: 3, processed: 2, discarded: 1 });
   });
 
+  it.each(['input', 'completion'] as const)(
+    'has no place any more when its caller is gone, under order %s: another key is worked on',
+    async (order) => {
+      const { opened, open } = gate();
+      const run = (word: string) => (word === 'a1' ? opened.then(() => word) : word);
+      const pipeline = start({
+        nodes: {
+          i: inlet(),
+          node: { run, keyBy: firstLetter, concurrency: 2, queueSize: 3, order },
+          join: { run: pass, aggregateInputs: order === 'completion' ? false : 'partial', queueSize: 64 },
+        },
+        graph: { i: ['node', { to: 'join', queueSize: 64 }], node: ['join'] },
+      } as Definition);
+      const controller = new AbortController();
+      const first = pipeline.call('a1');
+      const gone = ['a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8'].map((word) =>
+        rejectionOf(pipeline.call(word, { signal: controller.signal })),
+      );
+      await turns(5);
+      controller.abort();
+      await Promise.all(gone);
+
+      const others = ['b1', 'a9', 'c1'].map((word) => pipeline.call(word));
+      await turns(10);
+      const { processed } = pipeline.metrics().nodes.node ?? { processed: -1 };
+      open();
+
+      expect(processed).toBe(2);
+      const answers = await Promise.all([first, ...others]);
+      const words = ['a1', 'b1', 'a9', 'c1'];
+      if (order === 'input')
+        expect(answers).toEqual(words.map((word) => ({ join: [{ i: word, node: word }] })));
+      else expect(answers).toEqual(words.map((word) => ({ join: [word, word] })));
+      const { nodes } = await pipeline.stop();
+      expect(nodes.node).toMatchObject({ processed: 4, inFlight: 0, sent: 4 });
+    },
+  );
+
   it('is worked off when the pipeline is stopped', async () => {
     const { pipeline, words, begun, openAll } = busy();
     const calls = words.map((word) => pipeline.call(word));
