@@ -192,6 +192,7 @@ describe('a batch', () => {
     expect(explanation.nodes.b).toEqual({
       state: 'waiting',
       running: 0,
+      waiting: 0,
       waits: [{ node: 'b', from: 'n', to: 'b', for: 'batch', queued: 2, queueSize: 10 }],
     });
     expect(`${explanation}`).toContain('b waits: n -> b is empty, and its batch not full (2/10)');
