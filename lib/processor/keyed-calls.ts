@@ -4,7 +4,7 @@ import { scheduler } from '../support/scheduler.ts';
 import { Calls } from './calls.ts';
 import type { Keyed } from './keyed.ts';
 import { CUT } from './phase.ts';
-import { type Claim, HELD } from './slot.ts';
+import { type Claim, HELD, type Slot } from './slot.ts';
 
 /** Calls under `keyBy`: a message stands in line before its call begins, and may be let go before that. */
 export abstract class KeyedCalls extends Calls {
