@@ -31,7 +31,11 @@ export abstract class KeyedCalls extends Calls {
 
   /** Whether a call that has waited may begin. */
   protected get heldMayBegin(): boolean {
-    return this.line.keyed?.isReady === true;
+    const { line } = this;
+    const { keyed } = line;
+    if (keyed === undefined) return false;
+    // Others that give many may have begun while its key was held, and wait for it to send what they have.
+    return keyed.isReady || (keyed.isNext(line.first) && line.running < this.plan.concurrency);
   }
 
   /** Whether another message may stand in line and wait. */

@@ -50,6 +50,11 @@ export class Keyed {
     return this.#ready.length > 0 && this.#running < this.#concurrency;
   }
 
+  /** Whether this is the call that would begin next. */
+  isNext(slot: Slot | undefined): boolean {
+    return slot !== undefined && this.#ready[0]?.slot === slot;
+  }
+
   /** Whether a call waits for its key until a function returns that was given up. */
   get isHeldUp(): boolean {
     for (const { next } of this.#deaf) if (next !== undefined) return true;

@@ -308,6 +308,28 @@ describe('what waits for its key', () => {
     expect(begun).toEqual(words);
   });
 
+  it('is begun though others that give many hold all places, once its key is free: they wait for it to send first', async () => {
+    const refused = { '~standard': { version: 1, vendor: 'spec', validate: only(2) } } as const;
+    const pipeline = start({
+      nodes: {
+        s: () => [0, 1, 2, 3],
+        // What is refused is asked to return, which takes a moment: so long its key is held.
+        node: {
+          async *run(input: number) {
+            yield input;
+          },
+          keyBy: (input: number) => input === 2,
+          output: refused,
+          onError: 'skip',
+        },
+      },
+      graph: { s: ['node'] },
+    } as Definition);
+
+    expect(await collect(pipeline)).toEqual([2]);
+    expect(pipeline.metrics().nodes.node).toMatchObject({ failed: 3, processed: 1, inFlight: 0 });
+  });
+
   it('is let go when the pipeline is aborted, counted, and told to its caller', async () => {
     const { pipeline, words, begun, open } = busy();
     const calls = words.map((word) => rejectionOf(pipeline.call(word)));
@@ -365,3 +387,7 @@ describe('what waits for its key', () => {
     openAll();
   });
 });
+
+function only(wanted: number): (value: unknown) => { value: unknown } | { issues: { message: string }[] } {
+  return (value) => (value === wanted ? { value } : { issues: [{ message: 'another one' }] });
+}
