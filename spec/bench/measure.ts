@@ -70,7 +70,7 @@ export async function measure(
   const compared = targets.map(({ case: name, against, atMost }): Verdict => {
     const found = ratio(of(name), of(against));
     return {
-      text: `${name}: ${found.toFixed(2)} times ${against}, at most ${atMost}`,
+      text: `${name}: ${found.toFixed(2)} times ${against}, at most ${atMost.toFixed(2)}`,
       holds: found <= atMost,
     };
   });
