@@ -57,9 +57,12 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   }
 
   paused(message: LiveMessage, by: Pause | undefined): void {
+    if (by === undefined) {
+      this.pauses?.delete(message);
+      return;
+    }
     this.pauses ??= new Map();
-    if (by === undefined) this.pauses.delete(message);
-    else this.pauses.set(message, by);
+    this.pauses.set(message, by);
   }
 
   /** Messages in hand, and values that are none yet, of which something was still to come. */

@@ -37,6 +37,12 @@ export abstract class Judging extends Delivering implements RowHost {
     }
   }
 
+  /** A value has waited to be taken until its caller was gone. */
+  withdrawn(): void {
+    this.receive();
+    this.discarded++;
+  }
+
   /** It was taken, and its call will not begin. */
   protected letGo(slot: Slot): void {
     this.discarded++;

@@ -109,12 +109,6 @@ export abstract class KeyedCalls extends Calls {
       this.letGo(slot);
     }
   }
-
-  /** A value has waited to be taken until its caller was gone. */
-  withdrawn(): void {
-    this.receive();
-    this.discarded++;
-  }
 }
 
 const keyOf = (keyed: Keyed, message: LiveMessage): unknown => keyed.keyOf(message);
