@@ -52,12 +52,8 @@ function inTurn(
       leave();
       resolve(within(scope, settling, lost));
     };
-    if (signal.aborted) {
-      giveUp();
-      return;
-    }
-    const off = onAbort(signal, giveUp);
     node.paused(message, 'pooled');
+    const off = onAbort(signal, giveUp);
     begin = () => {
       node.paused(message, undefined);
       off();
@@ -101,7 +97,6 @@ function leaving(act: () => unknown, leave: () => void, node: AttemptHost): unkn
 /** Each of its items is a turn of its own: a place is not held while an item waits to be accepted. */
 class PooledIterator extends Wrapped {
   readonly #next: () => unknown;
-  #isReturned = false;
 
   constructor(inner: AnyIterator, place: PoolPlan, context: CallContext, node: AttemptHost) {
     super(inner);
@@ -118,11 +113,5 @@ class PooledIterator extends Wrapped {
 
   next(): unknown {
     return this.#next();
-  }
-
-  override return(): unknown {
-    if (this.#isReturned) return undefined;
-    this.#isReturned = true;
-    return super.return();
   }
 }

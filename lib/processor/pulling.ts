@@ -52,9 +52,10 @@ export function chain(value: unknown, next: (value: unknown) => unknown): unknow
   return promise === undefined ? next(value) : promise.then(next);
 }
 
-/** An iterator that is its own iterable. */
+/** An iterator around another, which it asks to return once at most. It is its own iterable. */
 export abstract class Wrapped implements AnyIterator {
   protected readonly inner: AnyIterator;
+  #isReturned = false;
 
   constructor(inner: AnyIterator) {
     this.inner = inner;
@@ -63,6 +64,8 @@ export abstract class Wrapped implements AnyIterator {
   abstract next(): unknown;
 
   return(): unknown {
+    if (this.#isReturned) return undefined;
+    this.#isReturned = true;
     return this.inner.return?.();
   }
 

@@ -72,7 +72,6 @@ export class CheckedIterator extends Wrapped {
   readonly #schema: StandardSchema;
   readonly #phase: SchemaPhase;
   readonly #awaiting: Awaiting;
-  #isReturned = false;
 
   constructor(inner: AnyIterator, schema: StandardSchema, phase: SchemaPhase, awaiting: Awaiting) {
     super(inner);
@@ -83,12 +82,6 @@ export class CheckedIterator extends Wrapped {
 
   next(): unknown {
     return chain(pull(this.inner, this.#awaiting), (result) => this.#checked(result));
-  }
-
-  override return(): unknown {
-    if (this.#isReturned) return undefined;
-    this.#isReturned = true;
-    return super.return();
   }
 
   #checked(result: unknown): unknown {
