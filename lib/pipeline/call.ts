@@ -3,6 +3,7 @@ import type { Ticket } from '../processor/mailbox.ts';
 import type { Owner } from '../queue/origin.ts';
 import { onAbort } from '../support/abort.ts';
 import { captureScope, type Scope } from '../support/async-context.ts';
+import { Linked } from '../support/linked-list.ts';
 
 /** What every sink returned for one input: each sink is a key. */
 export type CallOutputs = Record<string, unknown[]>;
@@ -23,27 +24,28 @@ export interface CallHost {
  *      +------fail(), abort()-------> settled: rejected; what is still on its way is let go
  * ```
  */
-export class Call implements Owner, Ticket {
+export class Call extends Linked<Call> implements Owner, Ticket {
   value: unknown;
   readonly scope: Scope | undefined = captureScope();
   readonly promise: Promise<CallOutputs>;
-  readonly #host: CallHost;
-  readonly #outputs: CallOutputs = {};
+  private readonly host: CallHost;
+  private readonly outputs: CallOutputs = {};
   // The input itself, until it has been accepted and sent.
-  #alive = 1;
-  #controller: AbortController | undefined;
-  #resolve!: (outputs: CallOutputs) => void;
-  #reject!: (error: unknown) => void;
-  #state: 'pending' | 'resolved' | { readonly rejectedWith: unknown } = 'pending';
-  #removeListener: (() => void) | undefined;
+  private alive = 1;
+  private controller: AbortController | undefined;
+  private resolve!: (outputs: CallOutputs) => void;
+  private reject!: (error: unknown) => void;
+  private state: 'pending' | 'resolved' | { readonly rejectedWith: unknown } = 'pending';
+  private removeListener: (() => void) | undefined;
 
   constructor(value: unknown, host: CallHost) {
+    super();
     this.value = value;
-    this.#host = host;
-    for (const name of host.plan.sinkNames) this.#outputs[name] = [];
+    this.host = host;
+    for (const name of host.plan.sinkNames) this.outputs[name] = [];
     this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
+      this.resolve = resolve;
+      this.reject = reject;
     });
   }
 
@@ -52,14 +54,14 @@ export class Call implements Owner, Ticket {
   }
 
   get isSettled(): boolean {
-    return this.#state !== 'pending';
+    return this.state !== 'pending';
   }
 
   /** Aborted when the call fails or is aborted: the work that is left is for nobody. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (typeof this.#state === 'object') this.#controller.abort(this.#state.rejectedWith);
-    return this.#controller.signal;
+    this.controller ??= new AbortController();
+    if (typeof this.state === 'object') this.controller.abort(this.state.rejectedWith);
+    return this.controller.signal;
   }
 
   /** Lets the caller's signal abort it, until it settles; `lost` is told if it does so later. */
@@ -70,35 +72,35 @@ export class Call implements Owner, Ticket {
       abort();
       return;
     }
-    this.#removeListener = onAbort(signal, () => {
+    this.removeListener = onAbort(signal, () => {
       abort();
       lost();
     });
   }
 
   hold(count: number): void {
-    this.#alive += count;
+    this.alive += count;
   }
 
   release(): void {
-    this.#alive--;
-    if (this.#alive > 0 || this.#state !== 'pending') return;
-    this.#state = 'resolved';
-    this.#finish();
-    this.#resolve(this.#outputs);
+    this.alive--;
+    if (this.alive > 0 || this.state !== 'pending') return;
+    this.state = 'resolved';
+    this.finish();
+    this.resolve(this.outputs);
   }
 
   collect(sink: string, value: unknown): void {
-    this.#outputs[sink]?.push(value);
+    this.outputs[sink]?.push(value);
   }
 
   fail(error: unknown): void {
-    if (this.#state !== 'pending') return;
-    this.#state = { rejectedWith: error };
-    this.#finish();
-    this.#reject(error);
-    this.#controller?.abort(error);
-    this.#host.lost();
+    if (this.state !== 'pending') return;
+    this.state = { rejectedWith: error };
+    this.finish();
+    this.reject(error);
+    this.controller?.abort(error);
+    this.host.lost();
   }
 
   accept(): void {}
@@ -107,8 +109,8 @@ export class Call implements Owner, Ticket {
     this.fail(error);
   }
 
-  #finish(): void {
-    this.#removeListener?.();
-    this.#host.settled(this);
+  private finish(): void {
+    this.removeListener?.();
+    this.host.settled(this);
   }
 }

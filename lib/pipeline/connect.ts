@@ -5,6 +5,8 @@ import { Processor } from '../processor/processor.ts';
 import { BoundedQueue } from '../queue/bounded-queue.ts';
 import { closeLoops } from './loops.ts';
 
+const NONE: readonly BoundedQueue[] = [];
+
 /** Makes the processors and queues of one run, in the order of the plan. */
 export function connect(plan: GraphPlan, run: Host): Processor[] {
   const processors = plan.nodes.map((node) => new Processor(node, run));
@@ -13,8 +15,8 @@ export function connect(plan: GraphPlan, run: Host): Processor[] {
     const producer = isDeadLetter ? (at(from).deadLetters as DeadLetterOutlet) : at(from);
     return new BoundedQueue(producer, at(to), capacity, carriesHoles, run.watch, overflow);
   });
-  const queuesOf = (edges: readonly EdgePlan[]): BoundedQueue[] =>
-    edges.map(({ index }) => queues[index] as BoundedQueue);
+  const queuesOf = (edges: readonly EdgePlan[]): readonly BoundedQueue[] =>
+    edges.length === 0 ? NONE : edges.map(({ index }) => queues[index] as BoundedQueue);
   for (const processor of processors) {
     processor.attach(queuesOf(processor.plan.outputs));
     processor.connect(queuesOf(processor.plan.inputs));

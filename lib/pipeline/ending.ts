@@ -14,51 +14,51 @@ export type Outcome =
  * has asked for `done`, or else whoever has called `stop`, or else the process, as an unhandled rejection.
  */
 export class Ending {
-  #done: Deferred<Summary> | undefined;
-  #stopped: Deferred<Summary> | undefined;
-  #outcome: Outcome | undefined;
-  #isTold = false;
+  private doneAsked: Deferred<Summary> | undefined;
+  private stopAsked: Deferred<Summary> | undefined;
+  private outcome: Outcome | undefined;
+  private isTold = false;
 
   /** A reader, a caller or an `error` listener has been told of the failure. */
   told(): void {
-    this.#isTold = true;
+    this.isTold = true;
   }
 
   get done(): Promise<Summary> {
-    if (this.#done === undefined) {
-      this.#done = deferred();
-      if (this.#outcome !== undefined) this.#settleDone(this.#done, this.#outcome);
+    if (this.doneAsked === undefined) {
+      this.doneAsked = deferred();
+      if (this.outcome !== undefined) this.settleDone(this.doneAsked, this.outcome);
     }
-    return this.#done.promise;
+    return this.doneAsked.promise;
   }
 
   get stopped(): Promise<Summary> {
-    if (this.#outcome !== undefined) return Promise.resolve(this.#outcome.summary);
-    this.#stopped ??= deferred();
-    return this.#stopped.promise;
+    if (this.outcome !== undefined) return Promise.resolve(this.outcome.summary);
+    this.stopAsked ??= deferred();
+    return this.stopAsked.promise;
   }
 
   settle(outcome: Outcome): void {
-    this.#outcome = outcome;
+    this.outcome = outcome;
     const { kind, summary } = outcome;
-    if (this.#done !== undefined) this.#settleDone(this.#done, outcome);
-    if (kind !== 'failed' || this.#isTold || this.#done !== undefined) {
-      this.#stopped?.resolve(summary);
-    } else if (this.#stopped !== undefined) {
-      this.#isTold = true;
-      this.#stopped.reject(outcome.error);
+    if (this.doneAsked !== undefined) this.settleDone(this.doneAsked, outcome);
+    if (kind !== 'failed' || this.isTold || this.doneAsked !== undefined) {
+      this.stopAsked?.resolve(summary);
+    } else if (this.stopAsked !== undefined) {
+      this.isTold = true;
+      this.stopAsked.reject(outcome.error);
     } else {
       // Nobody looks: a rejected promise without a handler is what the platform makes a noise about.
       void this.done;
     }
   }
 
-  #settleDone(done: Deferred<Summary>, outcome: Outcome): void {
+  private settleDone(done: Deferred<Summary>, outcome: Outcome): void {
     if (outcome.kind === 'done') {
       done.resolve(outcome.summary);
       return;
     }
-    if (outcome.kind === 'aborted' || this.#isTold) markHandled(done.promise);
+    if (outcome.kind === 'aborted' || this.isTold) markHandled(done.promise);
     done.reject(outcome.error);
   }
 }

@@ -53,41 +53,41 @@ export const EVENT_NAMES: readonly (keyof PipelineEvents)[] = [
 
 /** The events of one pipeline; nothing is made before somebody listens. */
 export class Events implements Watch {
-  #emitter: Emitter<PipelineEvents> | undefined;
+  private emitter: Emitter<PipelineEvents> | undefined;
   sent = false;
   skipped = false;
   deadLettered = false;
   dropped = false;
   isWatched = false;
   /** Told of all that is sent, if tracing is on. */
-  #tracer: Tracer | undefined;
-  readonly #scope: Scope | undefined;
+  private tracer: Tracer | undefined;
+  private readonly scope: Scope | undefined;
 
   /** @param scope the async context in which the pipeline was created */
   constructor(scope: Scope | undefined) {
-    this.#scope = scope;
+    this.scope = scope;
   }
 
   trace(tracer: Tracer): void {
-    this.#tracer = tracer;
-    this.#look();
+    this.tracer = tracer;
+    this.look();
   }
 
   on<Name extends keyof PipelineEvents>(
     name: Name,
     listener: (event: PipelineEvents[Name]) => void,
   ): () => void {
-    this.#emitter ??= new Emitter();
-    const off = this.#emitter.on(name, listener);
-    this.#look();
+    this.emitter ??= new Emitter();
+    const off = this.emitter.on(name, listener);
+    this.look();
     return () => {
       off();
-      this.#look();
+      this.look();
     };
   }
 
   has(name: keyof PipelineEvents): boolean {
-    return this.#emitter?.has(name) ?? false;
+    return this.emitter?.has(name) ?? false;
   }
 
   /** @param message the one it is about: listeners run in the async context of whoever handed that in */
@@ -96,12 +96,12 @@ export class Events implements Watch {
     event: PipelineEvents[Name],
     message?: LiveMessage,
   ): void {
-    if (this.#emitter === undefined) return;
-    within(message?.origin.scope ?? this.#scope, emitTo, this.#emitter, name, event);
+    if (this.emitter === undefined) return;
+    within(message?.origin.scope ?? this.scope, emitTo, this.emitter, name, event);
   }
 
   tellSent(node: string, message: LiveMessage): void {
-    this.#tracer?.sent(node, message);
+    this.tracer?.sent(node, message);
     this.emit('message', { node, message }, message);
   }
 
@@ -131,8 +131,8 @@ export class Events implements Watch {
   }
 
   /** The engine looks at flags: asking an emitter for every message would cost more than the message. */
-  #look(): void {
-    this.sent = this.#tracer !== undefined || this.has('message');
+  private look(): void {
+    this.sent = this.tracer !== undefined || this.has('message');
     this.skipped = this.has('skip');
     this.deadLettered = this.has('deadLetter');
     this.dropped = this.has('drop');

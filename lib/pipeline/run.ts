@@ -36,18 +36,18 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
   readonly tracer: TraceRecorder | undefined;
   readonly random: () => number;
 
-  readonly #clock: Clock;
+  private readonly clock: Clock;
   /** As a stamp. */
-  readonly #startedAt: number;
-  #ids: IdFactory | undefined;
+  private readonly startedAt: number;
+  private ids: IdFactory | undefined;
   protected override readonly inputs: ReadonlyMap<string, unknown> | undefined;
   protected override readonly life: Life | undefined;
   protected override readonly grace: number;
   override readonly timers: Timers;
-  readonly #outerSignal: AbortSignal | undefined;
-  #stallWatch: StallWatch | undefined;
+  private readonly outerSignal: AbortSignal | undefined;
+  private stallWatch: StallWatch | undefined;
   /** Where messages wait for their key; found when it is asked for. */
-  #keyed: readonly Processor[] | undefined;
+  private keyed: readonly Processor[] | undefined;
   isDraining = false;
 
   constructor(plan: GraphPlan, shared: PlumberOptions, options: RunOptions) {
@@ -56,16 +56,16 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
     this.plan = plan;
     this.env = options.env ?? shared.env;
     this.log = shared.logger ?? console;
-    this.#clock = shared.clock ?? systemClock;
-    this.timers = new Timers(this.#clock);
+    this.clock = shared.clock ?? systemClock;
+    this.timers = new Timers(this.clock);
     this.random = shared.random ?? Math.random;
-    this.sequence = new Sequence(this.#clock);
-    this.#startedAt = this.sequence.stamp();
-    this.#ids = shared.ids;
+    this.sequence = new Sequence(this.clock);
+    this.startedAt = this.sequence.stamp();
+    this.ids = shared.ids;
     this.grace = options.grace ?? 1000;
     this.inputs = options.inputs === undefined ? undefined : checkInputs(options.inputs, plan);
     this.unended = plan.nodes.length;
-    this.tracer = tracerOf(options.trace, this, this.#clock);
+    this.tracer = tracerOf(options.trace, this, this.clock);
     if (this.tracer !== undefined) this.watch.trace(this.tracer);
     this.processors = connect(plan, this);
     this.life = plan.hasLife ? new Life(this.processors, (error) => this.lifeFailed(error)) : undefined;
@@ -74,12 +74,12 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
         () => new StoppedError('STOPPED', `inlet ${name} takes its values from inputs`),
       );
     }
-    this.#outerSignal = options.signal;
+    this.outerSignal = options.signal;
     if (options.signal?.aborted === false) {
       this.removeListener = onAbort(options.signal, () => this.abort(options.signal?.reason));
     }
     // Whoever attaches a reader or a listener in this tick misses nothing.
-    void STARTED.then(() => this.#begin());
+    void STARTED.then(() => this.begin());
   }
 
   // --- what nodes ask of it ---
@@ -95,8 +95,8 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
   }
 
   idOf(number: number): string {
-    this.#ids ??= createIds(this.timeOf(this.#startedAt));
-    return this.#ids(number);
+    this.ids ??= createIds(this.timeOf(this.startedAt));
+    return this.ids(number);
   }
 
   override refusal(): unknown {
@@ -121,8 +121,8 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
   }
 
   suspect(): void {
-    this.#stallWatch ??= new StallWatch(this);
-    this.#stallWatch.suspect();
+    this.stallWatch ??= new StallWatch(this);
+    this.stallWatch.suspect();
   }
 
   get isUnderWay(): boolean {
@@ -138,7 +138,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
   /** The world outside comes in. */
   enter(): void {
     scheduler.enter();
-    this.#stallWatch?.stir();
+    this.stallWatch?.stir();
   }
 
   processor(name: string): Processor {
@@ -146,8 +146,8 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
   }
 
   override summary(): Summary {
-    return summarize(this.processors, this.#clock.now() - EPOCH, {
-      startedAt: this.#startedAt,
+    return summarize(this.processors, this.clock.now() - EPOCH, {
+      startedAt: this.startedAt,
       left: this.left,
       leftMessages: this.leftMessages,
       stragglers: this.stragglers.names,
@@ -164,8 +164,8 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
 
   lost(): void {
     scheduler.enter();
-    this.#keyed ??= this.processors.filter(({ plan }) => plan.keyBy !== undefined);
-    for (const node of this.#keyed) node.callerGone();
+    this.keyed ??= this.processors.filter(({ plan }) => plan.keyBy !== undefined);
+    for (const node of this.keyed) node.callerGone();
   }
 
   /** Has a reader read from these sinks, from now on. */
@@ -174,16 +174,16 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
       reader.fail(this.cut.error);
       return;
     }
-    this.readers.add(reader);
+    this.readers = new Set([...this.readers, reader]);
     reader.attachTo(sinks, this.watch);
   }
 
   detach(reader: Reader<unknown>): void {
-    this.readers.delete(reader);
+    this.readers = new Set([...this.readers].filter((other) => other !== reader));
   }
 
   protected override now(): number {
-    return this.#clock.now();
+    return this.clock.now();
   }
 
   stop(within: number | undefined, report: boolean): Promise<Summary> {
@@ -205,25 +205,25 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
 
   // --- its life ---
 
-  #begin(): void {
+  private begin(): void {
     if (this.state !== 'new') return;
     scheduler.enter();
-    if (this.#outerSignal?.aborted === true) this.abort(this.#outerSignal.reason);
-    else if (this.life === undefined) this.#start();
-    else void this.#setUp(this.life);
+    if (this.outerSignal?.aborted === true) this.abort(this.outerSignal.reason);
+    else if (this.life === undefined) this.start();
+    else void this.setUp(this.life);
   }
 
-  async #setUp(life: Life): Promise<void> {
+  private async setUp(life: Life): Promise<void> {
     await life.setUp(() => this.state === 'new');
     scheduler.enter();
-    if (this.state === 'new') this.#start();
+    if (this.state === 'new') this.start();
     else this.finishIfQuiet();
   }
 
-  #start(): void {
+  private start(): void {
     this.state = 'running';
     if (this.watch.has('start')) this.watch.emit('start', { nodes: this.processors.map(({ name }) => name) });
-    for (const [name, input] of this.inputs ?? []) this.#feed(this.processor(name), input);
+    for (const [name, input] of this.inputs ?? []) this.feed(this.processor(name), input);
     // Those who take are ready before those who send.
     for (let place = this.processors.length - 1; place >= 0; place--) this.processors[place]?.start();
     for (const node of this.processors) if (node.plan.kind === 'source') startSource(node);
@@ -231,7 +231,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
     this.finishIfQuiet();
   }
 
-  #feed(node: Processor, input: unknown): void {
+  private feed(node: Processor, input: unknown): void {
     try {
       if (node.isWaiting) feed(node, openIterator(input) as AnyIterator);
       else closeInput(input); // It was stopped before it began.

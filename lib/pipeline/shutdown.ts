@@ -4,6 +4,7 @@ import type { GraphPlan } from '../graph/plan.ts';
 import type { Processor } from '../processor/processor.ts';
 import { captureScope, type Scope } from '../support/async-context.ts';
 import type { Timers } from '../support/clock.ts';
+import { LinkedList } from '../support/linked-list.ts';
 import { scheduler } from '../support/scheduler.ts';
 import { reportUncaught } from '../support/uncaught.ts';
 import type { Call } from './call.ts';
@@ -15,6 +16,9 @@ import type { Life } from './life.ts';
 import type { Reader } from './reader.ts';
 import { Stragglers } from './stragglers.ts';
 import type { Summary } from './summary.ts';
+
+/** Most pipelines have no reader. */
+const NOBODY: ReadonlySet<Reader<unknown>> = new Set();
 
 /**
  * How a run comes to its end: when all nodes have ended, or cut short by a failure or an abort.
@@ -39,8 +43,8 @@ export abstract class Shutdown {
   protected cut: { readonly kind: 'aborted' | 'failed'; readonly error: unknown } | undefined;
   protected unended = 0;
   protected controller: AbortController | undefined;
-  protected readonly calls: Set<Call> = new Set();
-  protected readonly readers: Set<Reader<unknown>> = new Set();
+  protected readonly calls: LinkedList<Call> = new LinkedList();
+  protected readers: ReadonlySet<Reader<unknown>> = NOBODY;
   protected readonly stragglers: Stragglers = new Stragglers();
   protected left = 0;
   /** What was left; empty as soon as a report is asked for, and filled by an abort. */
@@ -69,7 +73,7 @@ export abstract class Shutdown {
     if (this.state === 'aborted' || this.state === 'ended') return;
     scheduler.enter();
     this.cut ??= { kind, error };
-    this.#beginGrace();
+    this.beginGrace();
     if (this.state === 'finishing') return;
     const wasNew = this.state === 'new';
     this.state = 'aborted';
@@ -77,7 +81,9 @@ export abstract class Shutdown {
     // Asked before anybody is told: then nobody waits any more.
     if (this.isHeard) this.ending.told();
     for (const node of this.processors) node.abort();
-    for (const call of this.calls) call.fail(kind === 'aborted' ? error : this.refusal());
+    // Each takes itself out, and whoever is told of it may abort others.
+    for (let call = this.calls.first; call !== undefined; call = this.calls.first)
+      call.fail(kind === 'aborted' ? error : this.refusal());
     for (const reader of this.readers) reader.fail(error);
     this.controller?.abort(error);
     if (wasNew) closeInputs(this.inputs);
@@ -88,7 +94,7 @@ export abstract class Shutdown {
   /** Whether somebody reads or waits, who will be told of an end before its time. */
   private get isHeard(): boolean {
     for (const { isFollowed } of this.readers) if (isFollowed) return true;
-    return this.calls.size > 0 || this.processors.some(({ keepsWaiting }) => keepsWaiting);
+    return this.calls.first !== undefined || this.processors.some(({ keepsWaiting }) => keepsWaiting);
   }
 
   /** Before anything is let go, and callers are told. */
@@ -98,34 +104,34 @@ export abstract class Shutdown {
     this.left = this.leftMessages?.length ?? countLeft(processors, readers);
   }
 
-  #beginGrace(): void {
+  private beginGrace(): void {
     this.stragglers.beginGrace(this.timers, this.grace, () => {
       this.stragglers.giveUp(this.processors, this.life);
-      this.#finish();
+      this.finish();
     });
   }
 
   protected finishIfQuiet(): void {
     const isSettingUp = this.state !== 'finishing' && this.life?.busy !== undefined;
     if (this.unended > 0 || isSettingUp) return;
-    if (this.stragglers.areLate) this.#beginGrace();
-    else this.#finish();
+    if (this.stragglers.areLate) this.beginGrace();
+    else this.finish();
   }
 
-  #finish(): void {
+  private finish(): void {
     if (this.state === 'finishing' || this.state === 'ended') return;
     if (this.state === 'new') closeInputs(this.inputs);
     this.state = 'finishing';
-    if (this.life === undefined) this.#end();
-    else void this.#tearDown(this.life);
+    if (this.life === undefined) this.end();
+    else void this.tearDown(this.life);
   }
 
-  async #tearDown(life: Life): Promise<void> {
+  private async tearDown(life: Life): Promise<void> {
     this.stragglers.add(await life.tearDown(this.stragglers.graceOver));
-    this.#end();
+    this.end();
   }
 
-  #end(): void {
+  private end(): void {
     this.state = 'ended';
     this.timers.clear();
     this.removeListener?.();

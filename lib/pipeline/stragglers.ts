@@ -7,24 +7,24 @@ import type { Life } from './life.ts';
 export class Stragglers {
   /** Nodes whose functions had not returned when the grace was over. */
   names: readonly string[] = [];
-  #late: Map<string, number> | undefined;
-  #graceOver: Deferred<void> | undefined;
-  #isGraceRunning = false;
+  private late: Map<string, number> | undefined;
+  private graceAsked: Deferred<void> | undefined;
+  private isGraceRunning = false;
 
   /** Whether there are functions left whose calls were given up. */
   get areLate(): boolean {
-    return this.#late !== undefined && this.#late.size > 0;
+    return this.late !== undefined && this.late.size > 0;
   }
 
   get graceOver(): Promise<void> {
-    this.#graceOver ??= deferred();
-    return this.#graceOver.promise;
+    this.graceAsked ??= deferred();
+    return this.graceAsked.promise;
   }
 
   /** A function was given up. */
   await(name: string, promise: Promise<unknown>, onReturn: () => void): void {
-    this.#late ??= new Map();
-    const late = this.#late;
+    this.late ??= new Map();
+    const late = this.late;
     late.set(name, (late.get(name) ?? 0) + 1);
     const leave = (): void => {
       const left = (late.get(name) as number) - 1;
@@ -37,18 +37,18 @@ export class Stragglers {
 
   /** From now on, there is so much time left; however often it is asked for, it is given once. */
   beginGrace(timers: Timers, ms: number, onOver: () => void): void {
-    if (this.#isGraceRunning) return;
-    this.#isGraceRunning = true;
+    if (this.isGraceRunning) return;
+    this.isGraceRunning = true;
     timers.set(ms, onOver);
   }
 
   /** The grace is over: whoever has not returned is named. */
   giveUp(processors: readonly Processor[], life: Life | undefined): void {
     const busy = processors.filter(({ isBusy }) => isBusy).map(({ name }) => name);
-    this.add([...busy, ...(this.#late?.keys() ?? []), ...(life?.busy === undefined ? [] : [life.busy])]);
-    this.#late = undefined;
-    this.#graceOver ??= deferred();
-    this.#graceOver.resolve();
+    this.add([...busy, ...(this.late?.keys() ?? []), ...(life?.busy === undefined ? [] : [life.busy])]);
+    this.late = undefined;
+    this.graceAsked ??= deferred();
+    this.graceAsked.resolve();
   }
 
   add(names: readonly string[]): void {

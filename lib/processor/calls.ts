@@ -93,7 +93,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     if (promise === undefined) return this.answeredAtOnce(message, answer);
     const slot = this.line.occupy(message);
     slot.state = CALLING;
-    promise.then(slot.onResolve, slot.onReject);
+    slot.follow(promise);
     return false;
   }
 
@@ -119,7 +119,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
       return;
     }
     if (promise === undefined) this.answered(slot, answer);
-    else promise.then(slot.onResolve, slot.onReject);
+    else slot.follow(promise);
   }
 
   /** Calls the function with a message. */

@@ -40,14 +40,14 @@ export const NOTHING: FanIn = { take: () => undefined, filled: () => false, isOv
 
 /** One input. */
 class Single implements FanIn {
-  readonly #queue: BoundedQueue;
+  private readonly queue: BoundedQueue;
 
   constructor(queue: BoundedQueue) {
-    this.#queue = queue;
+    this.queue = queue;
   }
 
   get isOver(): boolean {
-    return this.#queue.isOver;
+    return this.queue.isOver;
   }
 
   filled(): boolean {
@@ -55,7 +55,7 @@ class Single implements FanIn {
   }
 
   take(): LiveMessage | Hole | undefined {
-    return this.#queue.take();
+    return this.queue.take();
   }
 }
 
@@ -67,34 +67,34 @@ class Single implements FanIn {
  */
 export class Merge implements FanIn {
   /** Queues that have something, in the order of their turns: taking costs the same for two inputs and for a thousand. */
-  readonly #turns = new Ring<BoundedQueue>();
-  #live: number;
+  private readonly turns = new Ring<BoundedQueue>();
+  private live: number;
 
   constructor(queues: readonly BoundedQueue[]) {
-    this.#live = queues.length;
+    this.live = queues.length;
   }
 
   get isOver(): boolean {
-    return this.#live === 0;
+    return this.live === 0;
   }
 
   /** A queue has something. */
   get hasTurn(): boolean {
-    return this.#turns.size > 0;
+    return this.turns.size > 0;
   }
 
   filled(queue: BoundedQueue): boolean {
-    if (queue.hasNext) this.#turns.push(queue);
-    else this.#live--;
+    if (queue.hasNext) this.turns.push(queue);
+    else this.live--;
     return true;
   }
 
   take(): LiveMessage | Hole | undefined {
-    const queue = this.#turns.shift();
+    const queue = this.turns.shift();
     if (queue === undefined) return undefined;
     const item = queue.take();
-    if (queue.hasNext) this.#turns.push(queue);
-    else if (queue.isOver) this.#live--;
+    if (queue.hasNext) this.turns.push(queue);
+    else if (queue.isOver) this.live--;
     return item;
   }
 }
@@ -107,72 +107,74 @@ export class Merge implements FanIn {
  * Fails never. Cancels the other inputs when it completes.
  */
 class Join implements FanIn {
-  readonly #queues: readonly BoundedQueue[];
-  readonly #keys: readonly string[];
-  readonly #isPartial: boolean;
-  readonly #host: RowHost;
+  private readonly queues: readonly BoundedQueue[];
+  private readonly keys: readonly string[];
+  private readonly isPartial: boolean;
+  private readonly host: RowHost;
   /** Queues without an item: no row is complete before there are none, and that is known without asking them all. */
-  #missing: number;
-  #isOver = false;
+  private missing: number;
+  private hasEnded = false;
 
   constructor(queues: readonly BoundedQueue[], keys: readonly string[], isPartial: boolean, host: RowHost) {
-    this.#queues = queues;
-    this.#keys = keys;
-    this.#isPartial = isPartial;
-    this.#host = host;
-    this.#missing = queues.length;
+    this.queues = queues;
+    this.keys = keys;
+    this.isPartial = isPartial;
+    this.host = host;
+    this.missing = queues.length;
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.hasEnded;
   }
 
   filled(queue: BoundedQueue): boolean {
-    if (queue.hasNext) this.#missing--;
-    else this.#isOver = true;
-    return this.#missing === 0 || this.#isOver;
+    if (queue.hasNext) this.missing--;
+    else this.hasEnded = true;
+    return this.missing === 0 || this.hasEnded;
   }
 
   take(): LiveMessage | Hole | undefined {
-    if (this.#missing > 0 || this.#isOver) return undefined;
-    const empty = this.#emptyRows();
+    if (this.missing > 0 || this.hasEnded) return undefined;
+    const empty = this.emptyRows();
     if (empty > 0) {
-      for (const queue of this.#queues) {
+      for (const queue of this.queues) {
         queue.takeHoles(empty);
-        this.#noteIfEmpty(queue);
+        this.noteIfEmpty(queue);
       }
-      this.#host.lost(empty, []);
+      this.host.lost(empty, []);
       return new Hole(empty);
     }
     const row: Record<string, unknown> = {};
-    const messages: LiveMessage[] = [];
-    for (let i = 0; i < this.#queues.length; i++) {
-      const queue = this.#queues[i] as BoundedQueue;
+    const messages: LiveMessage[] = new Array(this.queues.length);
+    let found = 0;
+    for (let i = 0; i < this.queues.length; i++) {
+      const queue = this.queues[i] as BoundedQueue;
       const message = queue.takeRow();
-      this.#noteIfEmpty(queue);
+      this.noteIfEmpty(queue);
       if (message === undefined) continue;
-      row[this.#keys[i] as string] = message.payload;
-      messages.push(message);
+      row[this.keys[i] as string] = message.payload;
+      messages[found++] = message;
     }
-    const isComplete = messages.length === this.#queues.length || (this.#isPartial && messages.length > 0);
-    if (isComplete) return this.#host.row(row, messages);
-    this.#host.lost(1, messages);
+    messages.length = found;
+    const isComplete = found === this.queues.length || (this.isPartial && found > 0);
+    if (isComplete) return this.host.row(row, messages);
+    this.host.lost(1, messages);
     return new Hole(1);
   }
 
   /** How many rows at the front are holes in every branch. */
-  #emptyRows(): number {
+  private emptyRows(): number {
     let rows = Number.POSITIVE_INFINITY;
-    for (const queue of this.#queues) {
+    for (const queue of this.queues) {
       rows = Math.min(rows, queue.nextHoles);
       if (rows === 0) return 0;
     }
     return rows;
   }
 
-  #noteIfEmpty(queue: BoundedQueue): void {
+  private noteIfEmpty(queue: BoundedQueue): void {
     if (queue.hasNext) return;
-    this.#missing++;
-    if (queue.isOver) this.#isOver = true;
+    this.missing++;
+    if (queue.isOver) this.hasEnded = true;
   }
 }

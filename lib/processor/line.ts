@@ -21,7 +21,7 @@ export class Line {
   /** Which call begins next, where that is not just the one that came first. */
   readonly keyed: Keyed | undefined;
   // As many as a power of two, so that a place is found with a mask.
-  private ring: Slot[] = [];
+  private ring: Slot[] = NONE;
   private head = 0;
   /** The only slot of a line that has never held two: going round a ring of one would cost 5 % of a hop. */
   private only: Slot | undefined = undefined;
@@ -160,9 +160,13 @@ export class Line {
   private grow(): void {
     const slots = this.inOrder;
     this.head = 0;
-    this.ring = [];
     const size = Math.max(1, this.busy * 2);
+    // Not as long as it comes to be: a list that grows reserves 17 places for its first.
+    this.ring = new Array(size);
     for (let place = 0; place < size; place++) this.put(slots[place] ?? new Slot(this.host), place);
     this.only = size === 1 ? this.ring[0] : undefined;
   }
 }
+
+// Shared by all that never had a call; never written to.
+const NONE: Slot[] = [];

@@ -35,70 +35,68 @@ export interface WaitingRoom {
  * unless it has a waiting room.
  */
 export class Mailbox {
-  #tickets = new Rows<Ticket>();
-  readonly #room: WaitingRoom | undefined;
-  readonly #discarded: () => void;
-  #closedBy: (() => unknown) | undefined;
-  #waiting = 0;
+  private tickets = new Rows<Ticket>();
+  private readonly waitingRoom: WaitingRoom | undefined;
+  private readonly onDiscard: () => void;
+  private closedBy: (() => unknown) | undefined;
+  private count = 0;
   /** Callers who are gone since it was last cleared; the values of some of them may have been taken before. */
-  #lost = 0;
+  private gone = 0;
 
   /** @param discarded told of each value that is let go since nobody waits for it */
   constructor(room?: WaitingRoom, discarded: () => void = () => {}) {
-    this.#room = room;
-    this.#discarded = discarded;
+    this.waitingRoom = room;
+    this.onDiscard = discarded;
   }
 
   /** Values that wait; the holes that dropped ones left are not among them. */
   get size(): number {
-    return this.#waiting;
+    return this.count;
   }
 
   /** The values that wait, the oldest first; not those that make no row. */
   get waiting(): Ticket[] {
-    return this.#tickets.all.filter(
-      (ticket): ticket is Ticket => !isHole(ticket) && !isNothing(ticket.value),
-    );
+    return this.tickets.all.filter((ticket): ticket is Ticket => !isHole(ticket) && !isNothing(ticket.value));
   }
 
   /** Whether somebody waits for one of its values to be taken. */
   get keepsWaiting(): boolean {
-    return this.#tickets.all.some((ticket) => !isHole(ticket) && !ticket.isSettled);
+    return this.tickets.all.some((ticket) => !isHole(ticket) && !ticket.isSettled);
   }
 
   /** Whether it takes no more and all that it took is taken from it. */
   get isOver(): boolean {
-    return this.#closedBy !== undefined && this.#tickets.size === 0;
+    return this.closedBy !== undefined && this.tickets.size === 0;
   }
 
   put(ticket: Ticket): void {
-    if (this.#closedBy === undefined) this.enter(ticket);
-    else ticket.refuse(this.#closedBy());
+    if (this.closedBy === undefined) this.enter(ticket);
+    else ticket.refuse(this.closedBy());
   }
 
   /** Takes a value in, if there is room for it. */
   protected enter(ticket: Ticket): void {
-    if (this.#room === undefined) this.#add(ticket);
+    if (this.waitingRoom === undefined) this.add(ticket);
     // What makes no row waits for nothing.
     else if (isNothing(ticket.value)) letGo(ticket);
-    else if (this.#hasPlace(this.#room)) this.#add(ticket);
-    else this.#shed(ticket, this.#room);
+    else if (this.hasPlace(this.waitingRoom)) this.add(ticket);
+    else this.shedFrom(ticket, this.waitingRoom);
   }
 
   take(): Ticket | Hole | undefined {
-    const ticket = this.#tickets.shift();
-    if (ticket !== undefined && !isHole(ticket)) this.#waiting--;
+    const ticket = this.tickets.shift();
+    if (ticket !== undefined && !isHole(ticket)) this.count--;
     return ticket;
   }
 
   /** A caller is gone before the call was over. Those who are gone never take up as much as those who wait. */
   lost(): void {
-    if (++this.#lost * 2 > this.#waiting) this.#clear();
+    if (++this.gone * 2 > this.count) this.clear();
   }
 
   /** Takes no more; what it holds is still taken. */
   close(reason: () => unknown): void {
-    this.#closedBy ??= reason;
+    this.closedBy ??= reason;
   }
 
   /** Takes no more, and what it holds is refused. */
@@ -114,20 +112,20 @@ export class Mailbox {
     return thrown;
   }
 
-  #hasPlace({ capacity }: WaitingRoom): boolean {
-    if (this.#waiting >= capacity && this.#lost > 0) this.#clear();
-    return this.#waiting < capacity;
+  private hasPlace({ capacity }: WaitingRoom): boolean {
+    if (this.count >= capacity && this.gone > 0) this.clear();
+    return this.count < capacity;
   }
 
   /** Lets go of what nobody waits for any more; the rows stay. */
-  #clear(): void {
-    const held = this.#tickets.all;
-    this.#lost = 0;
-    this.#tickets = new Rows();
-    this.#waiting = 0;
+  private clear(): void {
+    const held = this.tickets.all;
+    this.gone = 0;
+    this.tickets = new Rows();
+    this.count = 0;
     for (const item of held) {
-      if (isHole(item)) this.#tickets.addHoles(item.rows);
-      else if (!item.isSettled) this.#add(item);
+      if (isHole(item)) this.tickets.addHoles(item.rows);
+      else if (!item.isSettled) this.add(item);
       else this.withdraw(item);
     }
   }
@@ -135,16 +133,16 @@ export class Mailbox {
   /** Lets go of a value, and leaves its row. */
   protected withdraw({ value }: Ticket): void {
     if (isNothing(value)) return;
-    this.#tickets.addHoles(1);
-    this.#discarded();
+    this.tickets.addHoles(1);
+    this.onDiscard();
   }
 
-  #add(ticket: Ticket): void {
-    this.#tickets.push(ticket);
-    this.#waiting++;
+  private add(ticket: Ticket): void {
+    this.tickets.push(ticket);
+    this.count++;
   }
 
-  #shed(ticket: Ticket, room: WaitingRoom): void {
+  private shedFrom(ticket: Ticket, room: WaitingRoom): void {
     if (room.overflow === 'error') {
       room.shed(ticket);
       ticket.refuse(new OverflowError(room.name, undefined, room.capacity));
@@ -152,9 +150,9 @@ export class Mailbox {
     }
     let victim = ticket;
     if (room.overflow === 'drop-oldest') {
-      victim = this.#tickets.pull(true);
-      this.#tickets.push(ticket);
-    } else this.#tickets.addHoles(1);
+      victim = this.tickets.pull(true);
+      this.tickets.push(ticket);
+    } else this.tickets.addHoles(1);
     room.shed(victim);
     letGo(victim);
   }
@@ -178,8 +176,8 @@ export class Delivery implements Ticket {
   value: unknown;
   readonly owner = undefined;
   readonly scope: Scope | undefined;
-  #outcome: 'open' | 'accepted' | { readonly refusedBy: unknown } = 'open';
-  #waiter: Deferred<void> | undefined;
+  private outcome: 'open' | 'accepted' | { readonly refusedBy: unknown } = 'open';
+  private waiter: Deferred<void> | undefined;
 
   constructor(value: unknown, scope?: Scope) {
     this.value = value;
@@ -187,25 +185,25 @@ export class Delivery implements Ticket {
   }
 
   get isSettled(): boolean {
-    return this.#outcome !== 'open';
+    return this.outcome !== 'open';
   }
 
   get promise(): Promise<void> {
-    if (this.#outcome === 'accepted') return ACCEPTED;
-    if (this.#outcome !== 'open') return Promise.reject(this.#outcome.refusedBy);
-    this.#waiter ??= deferred();
-    return this.#waiter.promise;
+    if (this.outcome === 'accepted') return ACCEPTED;
+    if (this.outcome !== 'open') return Promise.reject(this.outcome.refusedBy);
+    this.waiter ??= deferred();
+    return this.waiter.promise;
   }
 
   accept(): void {
-    if (this.#outcome !== 'open') return;
-    this.#outcome = 'accepted';
-    this.#waiter?.resolve();
+    if (this.outcome !== 'open') return;
+    this.outcome = 'accepted';
+    this.waiter?.resolve();
   }
 
   refuse(error: unknown): void {
-    if (this.#outcome !== 'open') return;
-    this.#outcome = { refusedBy: error };
-    this.#waiter?.reject(error);
+    if (this.outcome !== 'open') return;
+    this.outcome = { refusedBy: error };
+    this.waiter?.reject(error);
   }
 }

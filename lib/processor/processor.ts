@@ -48,7 +48,7 @@ export class Processor extends BatchedCalls implements Consumer {
     this.inputs = inputs;
     // None that is held goes straight from its sender's hands into a call.
     this.only = inputs.length === 1 && !this.holds ? inputs[0] : undefined;
-    this.fanIn = createFanIn(this.plan, inputs, this);
+    if (this.only === undefined) this.fanIn = createFanIn(this.plan, inputs, this);
   }
 
   /** Makes it part of a loop, whose `head` takes for it what comes back. */
@@ -56,7 +56,7 @@ export class Processor extends BatchedCalls implements Consumer {
     this.loop = loop;
     // The loop has to know of every message that moves in it, so none goes straight from hand to hand.
     this.only = undefined;
-    if (head !== undefined) this.fanIn = head;
+    this.fanIn = head ?? createFanIn(this.plan, this.inputs, this);
   }
 
   /** What comes back to it and is too much for it to take from outside. */
@@ -220,7 +220,8 @@ export class Processor extends BatchedCalls implements Consumer {
     if (this.holds && this.heldMayBegin) return this.beginNext();
     if (this.line.busy >= this.places) return this.letLostGo();
     if (this.holds && !this.mayHold) return false;
-    return this.mailbox === undefined ? this.take() : this.takeTicket(this.mailbox);
+    if (this.mailbox !== undefined) return this.takeTicket(this.mailbox);
+    return this.only === undefined ? this.take() : this.takeFrom(this.only);
   }
 
   /** The same for a node that is not running: not yet, or not any more. */

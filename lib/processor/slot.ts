@@ -84,17 +84,29 @@ export class Slot {
   holesAfter = 0;
   /** Where it stands in its line. */
   place = 0;
-  readonly onResolve: (value: unknown) => void;
-  readonly onReject: (error: unknown) => void;
+  private readonly host: SlotHost;
+  private resolving: ((value: unknown) => void) | undefined = undefined;
+  private rejecting: ((error: unknown) => void) | undefined = undefined;
 
   constructor(host: SlotHost) {
+    this.host = host;
+  }
+
+  /** Has its node told of what a promise comes to. */
+  follow(promise: PromiseLike<unknown>): void {
+    if (this.resolving === undefined) this.makeHandlers();
+    promise.then(this.resolving, this.rejecting);
+  }
+
+  private makeHandlers(): void {
+    const { host } = this;
     // By way of variables: V8 puts a function that is written where a property is set into the old generation, and with
     // it, until the next full collection, the whole pipeline it refers to. A pipeline per request cost two to three times
     // as much where that happened.
     const onResolve = (value: unknown): void => host.resolved(this, value);
     const onReject = (error: unknown): void => host.rejected(this, error);
-    this.onResolve = onResolve;
-    this.onReject = onReject;
+    this.resolving = onResolve;
+    this.rejecting = onReject;
   }
 
   /** Forgets all it held, to be used again. */

@@ -100,7 +100,7 @@ export class Unrolling {
       const promise = isResult ? undefined : asPromise(result);
       this.#pulled = undefined;
       if (promise === undefined) isAccepted = this.#took(slot, result);
-      else promise.then(slot.onResolve, slot.onReject);
+      else slot.follow(promise);
     } catch (error) {
       this.#pulled = undefined;
       this.#host.callFailed(slot, error);
@@ -163,7 +163,7 @@ export class Unrolling {
     const promise = asPromise(value);
     if (promise === undefined) return value;
     slot.state = AWAITING;
-    promise.then(slot.onResolve, slot.onReject);
+    slot.follow(promise);
     return TAKEN;
   }
 

@@ -36,6 +36,9 @@ const OPEN = 0;
 const ENDED = 1;
 const CLOSED = 2;
 
+// Shared by all that hold nothing yet; never put into.
+const NOTHING = new Rows<LiveMessage>();
+
 /**
  * The queue of one edge: first in, first out, never more than `capacity` messages. Between them stand holes, which take
  * no room. A producer whose message finds no room leaves that one message waiting at the door, unless `overflow` says to drop
@@ -54,7 +57,8 @@ export class BoundedQueue {
   readonly overflow: Overflow;
   private readonly carriesHoles: boolean;
   private readonly gauge: Gauge;
-  private readonly items = new Rows<LiveMessage>();
+  // Made for the first that is not taken at once: in a pipeline for one request, that is none in most queues.
+  private items: Rows<LiveMessage> = NOTHING;
   private state: typeof OPEN | typeof ENDED | typeof CLOSED = OPEN;
   /** The message that waits for room. */
   atDoor: LiveMessage | undefined;
@@ -140,6 +144,7 @@ export class BoundedQueue {
   holes(rows: number): void {
     if (!this.carriesHoles || this.state === CLOSED) return;
     const isFirst = this.items.size === 0;
+    if (this.items === NOTHING) this.items = new Rows();
     this.items.addHoles(rows);
     if (isFirst) this.consumer.filled(this);
   }
@@ -271,6 +276,7 @@ export class BoundedQueue {
   private accept(message: LiveMessage): void {
     this.accepted++;
     this.size++;
+    if (this.items === NOTHING) this.items = new Rows();
     this.items.push(message);
   }
 

@@ -18,30 +18,30 @@ export const LONGEST_TIMER: number = 2 ** 31 - 1;
 
 /** The timers of one owner, to be cleared together. */
 export class Timers {
-  readonly #clock: Clock;
-  #running: Set<unknown> | undefined;
+  private readonly clock: Clock;
+  private running: Set<unknown> | undefined;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.clock = clock;
   }
 
   /** For ever is no timer at all. Returns what clears it. */
   set(ms: number, callback: () => void): () => void {
     if (ms === Number.POSITIVE_INFINITY) return () => {};
-    this.#running ??= new Set();
-    const running = this.#running;
-    const timer = this.#clock.setTimeout(() => {
+    this.running ??= new Set();
+    const running = this.running;
+    const timer = this.clock.setTimeout(() => {
       running.delete(timer);
       callback();
     }, ms);
     running.add(timer);
     return () => {
-      if (running.delete(timer)) this.#clock.clearTimeout(timer);
+      if (running.delete(timer)) this.clock.clearTimeout(timer);
     };
   }
 
   clear(): void {
-    for (const timer of this.#running ?? []) this.#clock.clearTimeout(timer);
-    this.#running?.clear();
+    for (const timer of this.running ?? []) this.clock.clearTimeout(timer);
+    this.running?.clear();
   }
 }

@@ -50,6 +50,23 @@ describe('async contexts', () => {
     expect(() => within(storage.run(1, captureScope), fail)).toThrow('inside');
   });
 
+  it('are found though others were captured where nothing was held, with storages in use elsewhere', async () => {
+    const { captureScope, contexts, within } = await load();
+    expect(captureScope()).toBeUndefined();
+    const other = new AsyncLocalStorage<number>();
+    other.run(1, () => {});
+    expect([captureScope(), contexts.isInUse]).toEqual([undefined, false]);
+    const scope = other.run(2, captureScope);
+    expect(within(scope, () => other.getStore())).toBe(2);
+  });
+
+  it('count as used where resources do not tell what they hold', async () => {
+    class Opaque {}
+    vi.stubGlobal('process', { getBuiltinModule: () => ({ AsyncResource: Opaque }) });
+    const { captureScope, contexts } = await load();
+    expect([captureScope(), contexts.isInUse]).toEqual([new Opaque(), true]);
+  });
+
   it('do not exist in a browser', async () => {
     vi.stubGlobal('process', undefined);
     const { captureScope, contexts, within } = await load();
