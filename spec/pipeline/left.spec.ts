@@ -209,7 +209,10 @@ describe('the report of a stop', () => {
     const pipeline = start(linear(pass));
     const pushes = Promise.allSettled([1, null, 2].map((value) => pipeline.push(value)));
 
-    expect((await leftOf(pipeline)).map(shortly)).toEqual(['1 queued a -> node', '2 queued a -> node']);
+    // Whether the time slice lasts until it is sent is up to the machine.
+    const whereItIs = /^(\d) (queued a -> node|offered at a)$/;
+    const left = (await leftOf(pipeline)).map((each) => whereItIs.exec(shortly(each))?.[1]);
+    expect(left.toSorted()).toEqual(['1', '2']);
     await pushes;
   });
 

@@ -544,9 +544,10 @@ describe.each([
       await validated;
       return input['~standard'].validate(value);
     });
+    // All that stay have room, even if they are taken one turn later.
     const pipeline = start({
       nodes: {
-        n: { ...inlet({ input: slowly }), overflow: 'error', queueSize: 2 },
+        n: { ...inlet({ input: slowly }), overflow: 'error', queueSize: 4 },
         f: { run: (n: unknown) => opened.then(() => n), queueSize: 1 },
       },
       graph: { n: ['f'] },
@@ -554,7 +555,7 @@ describe.each([
     const controller = new AbortController();
     const first = [2, 4].map((n) => pipeline.push(n));
     const third = pipeline.call(6);
-    const gone = [8, 10].map((n) => rejectionOf(pipeline.call(n, { signal: controller.signal })));
+    const gone = [8, 10, 14, 16].map((n) => rejectionOf(pipeline.call(n, { signal: controller.signal })));
     await turns(2);
     controller.abort();
     await Promise.all(gone);
@@ -567,7 +568,7 @@ describe.each([
     expect(await Promise.allSettled([...first, third, last])).toMatchObject(
       Array(4).fill({ status: 'fulfilled' }),
     );
-    expect((await pipeline.stop()).nodes.n).toMatchObject({ received: 6, discarded: 2, dropped: 0 });
+    expect((await pipeline.stop()).nodes.n).toMatchObject({ received: 8, discarded: 4, dropped: 0 });
   });
 
   it('may be that of a subgraph: then it is a failure of that node', async () => {
