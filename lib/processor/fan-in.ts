@@ -155,7 +155,7 @@ class Join implements FanIn {
       row[this.keys[i] as string] = message.payload;
       messages[found++] = message;
     }
-    messages.length = found;
+    if (found < messages.length) messages.length = found;
     const isComplete = found === this.queues.length || (this.isPartial && found > 0);
     if (isComplete) return this.host.row(row, messages);
     this.host.lost(1, messages);

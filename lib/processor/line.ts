@@ -158,13 +158,18 @@ export class Line {
   }
 
   private grow(): void {
+    if (this.busy === 0) {
+      this.only = new Slot(this.host);
+      this.ring = [this.only];
+      return;
+    }
     const slots = this.inOrder;
     this.head = 0;
-    const size = Math.max(1, this.busy * 2);
     // Not as long as it comes to be: a list that grows reserves 17 places for its first.
-    this.ring = new Array(size);
-    for (let place = 0; place < size; place++) this.put(slots[place] ?? new Slot(this.host), place);
-    this.only = size === 1 ? this.ring[0] : undefined;
+    this.ring = new Array(this.busy * 2);
+    for (let place = 0; place < this.ring.length; place++)
+      this.put(slots[place] ?? new Slot(this.host), place);
+    this.only = undefined;
   }
 }
 

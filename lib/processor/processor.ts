@@ -1,6 +1,6 @@
 import { StoppedError } from '../error/stopped-error.ts';
 import { type NodePlan, placesInLine } from '../graph/plan.ts';
-import type { BoundedQueue, Consumer } from '../queue/bounded-queue.ts';
+import { type BoundedQueue, type Consumer, hasNews } from '../queue/bounded-queue.ts';
 import { type Hole, isHole, type LiveMessage } from '../queue/message.ts';
 import { scheduler } from '../support/scheduler.ts';
 import { BatchedCalls } from './batched-calls.ts';
@@ -76,8 +76,7 @@ export class Processor extends BatchedCalls implements Consumer {
 
   /**
    * Something that is no node of the pipeline may set it going: a function that runs, or holds a key after its time is up,
-   * an iterator that returns. What the
-   * function of a source emits while it waits for room changes nothing.
+   * an iterator that returns. What the function of a source emits while it waits for room changes nothing.
    */
   get isAtWork(): boolean {
     if (this.line.running > 0 || (this.awaited > 0 && this.blocked === 0)) return true;
@@ -114,7 +113,9 @@ export class Processor extends BatchedCalls implements Consumer {
   start(): void {
     if (this.phase !== WAITING) return;
     this.phase = !this.isSink && this.queues.length === 0 ? CUT : RUNNING;
-    scheduler.wake(this);
+    // One that takes from queues will be woken when there is something, unless a stop has ended them before.
+    const { inputs } = this;
+    if (inputs.length === 0 || this.phase === CUT || inputs.some(hasNews)) scheduler.wake(this);
   }
 
   filled(queue: BoundedQueue): void {

@@ -286,3 +286,8 @@ export class BoundedQueue {
     this.producer.admitted();
   }
 }
+
+/** Whether a queue has something for its consumer: an item, or its end. */
+export function hasNews({ hasNext, isOver }: BoundedQueue): boolean {
+  return hasNext || isOver;
+}
