@@ -67,6 +67,7 @@ export interface NodePlan {
   readonly startsLane: boolean;
   /** Of an inlet: the nodes by which what it is handed comes into a batch without `scatter`, which no call can pass. */
   readonly wayIntoBatch: readonly string[] | undefined;
+  readonly traits: NodeTraits;
 }
 
 /** One queue of a checked graph. */
@@ -106,7 +107,47 @@ export interface GraphPlan {
  * How many messages a node may have in hand: those whose calls run, under `keyBy` those that wait for their key, and under
  * `batch` all that are in the batches, one of which is gathered while the others are worked on.
  */
-export function placesInLine({ concurrency, keyBy, queueSize, batch }: NodePlan): number {
+export function placesInLine({
+  concurrency,
+  keyBy,
+  queueSize,
+  batch,
+}: Pick<NodePlan, 'concurrency' | 'keyBy' | 'queueSize' | 'batch'>): number {
   if (batch !== undefined) return (concurrency + 1) * batch.size;
   return keyBy === undefined ? concurrency : concurrency + queueSize;
+}
+
+/** What a node's options come to, worked out once for all pipelines: every message asks for some of it. */
+// A class, so that all of them have one shape.
+export class NodeTraits {
+  readonly isTransform: boolean;
+  readonly isSink: boolean;
+  readonly isMany: boolean;
+  readonly isJoin: boolean;
+  /** Whether a message that it works on may be only a frame around others. */
+  readonly framesInput: boolean;
+  /** Whether a call that gives nothing leaves a hole, which its place in line stands for. */
+  readonly leavesHoles: boolean;
+  /** Whether every successor gets the same, all of it. */
+  readonly sharesAll: boolean;
+  /** Whether all that it sends goes to all its queues as it is, a value for each call, in the order of the calls. */
+  readonly isPlain: boolean;
+  /** Messages stand in line before their calls begin: under `keyBy` for their key, under `batch` for others. */
+  readonly holds: boolean;
+  /** Messages that may stand in line: those that are worked on, and those that are held. */
+  readonly places: number;
+
+  constructor(node: Omit<NodePlan, 'traits'>) {
+    const { kind, outputs, fanIn, fanOut, many, order, keyBy, batch } = node;
+    this.isTransform = kind === 'transform';
+    this.isSink = outputs.length === 0;
+    this.isMany = many;
+    this.isJoin = isJoin(fanIn);
+    this.framesInput = this.isJoin || batch !== undefined;
+    this.leavesHoles = !many && batch?.scatter !== false;
+    this.sharesAll = fanOut === 'share' && outputs.every(({ when }) => when === undefined);
+    this.isPlain = !this.isSink && !many && this.sharesAll && order === 'input' && keyBy === undefined;
+    this.holds = keyBy !== undefined || batch !== undefined;
+    this.places = placesInLine(node);
+  }
 }

@@ -1,7 +1,7 @@
 import { wayIntoBatch } from './batch-ways.ts';
 import type { AnyFunction, Overflow } from './definition.ts';
 import { loopsOf, roundOf } from './loops.ts';
-import { type EdgePlan, type GraphPlan, isJoin, type NodePlan } from './plan.ts';
+import { type EdgePlan, type GraphPlan, isJoin, type NodePlan, NodeTraits } from './plan.ts';
 
 /** An edge as it was read: its ends are places in the definition. */
 export interface EdgeDraft {
@@ -15,7 +15,10 @@ export interface EdgeDraft {
 
 /** A node as it was read, all options resolved; its edges are still drafts. */
 export interface NodeDraft
-  extends Omit<NodePlan, 'index' | 'inputs' | 'keys' | 'outputs' | 'deadLetterTo' | 'wayIntoBatch'> {
+  extends Omit<
+    NodePlan,
+    'index' | 'inputs' | 'keys' | 'outputs' | 'deadLetterTo' | 'wayIntoBatch' | 'traits'
+  > {
   readonly inputs: readonly EdgeDraft[];
   readonly outputs: readonly EdgeDraft[];
   readonly deadLetterTo: EdgeDraft | undefined;
@@ -63,7 +66,7 @@ export function toPlan(drafts: readonly NodeDraft[], order: readonly number[]): 
   const nodes = order.map((draft, index): NodePlan => {
     const node = drafts[draft] as NodeDraft;
     const keys = node.inputs.map(({ from }) => (drafts[from] as NodeDraft).knownAs);
-    return Object.freeze({
+    const plan = {
       ...{ ...node, index, keys },
       wayIntoBatch:
         node.kind === 'inlet'
@@ -72,7 +75,8 @@ export function toPlan(drafts: readonly NodeDraft[], order: readonly number[]): 
       inputs: plansOf(node.inputs),
       outputs: plansOf(node.outputs),
       deadLetterTo: node.deadLetterTo && planned.get(node.deadLetterTo),
-    });
+    };
+    return Object.freeze({ ...plan, traits: new NodeTraits(plan) });
   });
   const sinks = nodes.filter(({ outputs }) => outputs.length === 0);
   return Object.freeze({

@@ -189,7 +189,7 @@ export abstract class BatchedCalls extends KeyedCalls {
     const { members } = first.input;
     for (const [place, slot] of slots.entries()) slot.input = members[place];
     // In the lane that starts here, a batch is one row.
-    if (!this.isMany) first.holesAfter = 1;
+    if (!this.traits.isMany) first.holesAfter = 1;
   }
 
   protected override sendFailed(cause: unknown, input: LiveMessage): void {

@@ -30,12 +30,10 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
 
   /** An inlet has none, nor has a subgraph's: see {@link begin}. */
   private readonly fn: Run;
-  private readonly isTransform: boolean;
 
   constructor(plan: NodePlan, run: Host) {
     super(plan, run);
     this.fn = attempting(plan, this);
-    this.isTransform = plan.kind === 'transform';
   }
 
   abstract step(): void;
@@ -153,8 +151,8 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   /** Sends an answer on at once, where it is a plain one and nothing sent before is waited for. */
   private sentOn(message: LiveMessage, answer: unknown): boolean {
     if (this.blocked > 0 || this.phase >= CUT) return false;
-    const isDone = answer === undefined && this.isSink;
-    if (!isDone && (answer === undefined || answer === null || this.isMany)) return false;
+    const isDone = answer === undefined && this.traits.isSink;
+    if (!isDone && (answer === undefined || answer === null || this.traits.isMany)) return false;
     if (typeof answer === 'object' && this.fn !== undefined && faultOf(answer) !== undefined) return false;
     this.processed++;
     if (!isDone) this.sendFor(message, answer);
@@ -204,7 +202,8 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
 
   /** Whether a value can be sent on as soon as it is there. */
   private mayPass(slot: Slot, value: unknown): boolean {
-    if (!this.isPlain || slot !== this.line.first || this.blocked > 0 || this.phase >= CUT) return false;
+    if (!this.traits.isPlain || slot !== this.line.first || this.blocked > 0 || this.phase >= CUT)
+      return false;
     return typeof value === 'object' ? value !== null && faultOf(value) === undefined : value !== undefined;
   }
 
@@ -218,7 +217,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   /** A call has settled with a value. */
   protected answered(slot: Slot, value: unknown): void {
     if (value === undefined || value === null) this.answeredNothing(slot, value);
-    else if (this.isMany) this.unrollAnswer(slot, value);
+    else if (this.traits.isMany) this.unrollAnswer(slot, value);
     else {
       const fault = typeof value === 'object' ? faultOf(value) : undefined;
       if (fault === undefined) {
@@ -231,7 +230,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
 
   protected answeredNothing(slot: Slot, value: null | undefined): void {
     // A sink without a result has done its work; `null` says that there was none to do.
-    if (this.isSink && value === undefined) this.processed++;
+    if (this.traits.isSink && value === undefined) this.processed++;
     else {
       this.skipped++;
       if (this.watch.skipped) this.watch.tellSkipped(this.name, slot.input as LiveMessage);
@@ -273,14 +272,14 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   }
 
   private countItem(): void {
-    if (this.isTransform) return;
+    if (this.traits.isTransform) return;
     this.receive();
     this.processed++;
   }
 
   exhausted(slot: Slot): void {
     // One that an abort broke off stays in flight, to be counted among what was left.
-    if (this.isTransform && this.phase <= CUT) this.processed++;
+    if (this.traits.isTransform && this.phase <= CUT) this.processed++;
     this.settle(slot, EXHAUSTED);
   }
 }

@@ -1,6 +1,6 @@
 import { OverflowError } from '../error/overflow-error.ts';
 import type { DeadLetter } from '../graph/dead-letters.ts';
-import { isJoin, type NodePlan } from '../graph/plan.ts';
+import type { NodePlan, NodeTraits } from '../graph/plan.ts';
 import type { BoundedQueue } from '../queue/bounded-queue.ts';
 import { LiveMessage } from '../queue/message.ts';
 import { Origin } from '../queue/origin.ts';
@@ -35,15 +35,7 @@ export abstract class Delivering extends Outlet implements SlotHost {
   // Of the plan and the run, what every message needs.
   readonly sequence: Sequence;
   readonly watch: Watch;
-  protected readonly isSink: boolean;
-  protected readonly isMany: boolean;
-  private readonly isJoin: boolean;
-  /** Whether a message that it works on may be only a frame around others. */
-  private readonly framesInput: boolean;
-  /** Whether a call that gives nothing leaves a hole, which its place in line stands for. */
-  protected readonly leavesHoles: boolean;
-  /** Whether all that it sends goes to all its queues as it is, a value for each call, in the order of the calls. */
-  protected readonly isPlain: boolean;
+  protected readonly traits: NodeTraits;
 
   constructor(plan: NodePlan, run: Host) {
     super();
@@ -54,19 +46,9 @@ export abstract class Delivering extends Outlet implements SlotHost {
     this.line = new Line(this, plan.order === 'input', keyed);
     this.sequence = run.sequence;
     this.watch = run.watch;
-    this.isSink = plan.outputs.length === 0;
-    this.isMany = plan.many;
+    this.traits = plan.traits;
     this.deadLetters = plan.canDeadLetter ? new DeadLetterOutlet(this, plan.queueSize) : undefined;
     this.routing = Routing.of(plan);
-    this.isPlain =
-      !this.isSink &&
-      !this.isMany &&
-      this.routing === undefined &&
-      plan.order === 'input' &&
-      keyed === undefined;
-    this.isJoin = isJoin(plan.fanIn);
-    this.framesInput = this.isJoin || plan.batch !== undefined;
-    this.leavesHoles = !plan.many && plan.batch?.scatter !== false;
   }
 
   abstract readonly hasEnded: boolean;
@@ -125,7 +107,7 @@ export abstract class Delivering extends Outlet implements SlotHost {
       (this.unrolling as Unrolling).goOn(slot);
       return;
     }
-    if (slot.state === HOLE && this.leavesHoles) this.putHoles(1);
+    if (slot.state === HOLE && this.traits.leavesHoles) this.putHoles(1);
     this.leave(slot);
   }
 
@@ -174,16 +156,16 @@ export abstract class Delivering extends Outlet implements SlotHost {
   }
 
   private parentsOf(input: LiveMessage): LiveMessage['madeFrom'] {
-    return this.framesInput ? this.partsOf(input) : input.number;
+    return this.traits.framesInput ? this.partsOf(input) : input.number;
   }
 
   /** A join's row is only a frame around the messages of its branches. */
   protected partsOf(input: LiveMessage): LiveMessage['madeFrom'] {
-    return this.isJoin ? input.madeFrom : input.number;
+    return this.traits.isJoin ? input.madeFrom : input.number;
   }
 
   private send(message: LiveMessage, input: LiveMessage | undefined): boolean {
-    if (!this.isPlain || this.watch.sent) return this.sendSpecially(message, input);
+    if (!this.traits.isPlain || this.watch.sent) return this.sendSpecially(message, input);
     this.sent++;
     this.put(message);
     return true;
@@ -196,8 +178,8 @@ export abstract class Delivering extends Outlet implements SlotHost {
     if (parcels === null) return false;
     this.sent++;
     if (this.watch.sent) this.watch.tellSent(this.name, message);
-    if (this.isSink && owner !== undefined) owner.collect(this.plan.knownAs, message.payload);
-    else if (this.isSink && this.queues.length === 0) this.unread++;
+    if (this.traits.isSink && owner !== undefined) owner.collect(this.plan.knownAs, message.payload);
+    else if (this.traits.isSink && this.queues.length === 0) this.unread++;
     else if (parcels === undefined) this.put(message);
     else this.putParcels(parcels);
     return true;
@@ -205,12 +187,12 @@ export abstract class Delivering extends Outlet implements SlotHost {
 
   /** What each successor gets; `null` if it cannot be said, which is a failure of this node and leaves a hole. */
   private route(routing: Routing, message: LiveMessage, input: LiveMessage | undefined): Parcel[] | null {
-    const isCollected = this.isSink && message.origin.owner !== undefined;
+    const isCollected = this.traits.isSink && message.origin.owner !== undefined;
     try {
       return routing.parcels(message, isCollected ? [] : this.queues, this.scopeOf(message));
     } catch (error) {
       this.sendFailed(error, input ?? message);
-      if (!this.isMany) this.putHoles(1);
+      if (!this.traits.isMany) this.putHoles(1);
       return null;
     }
   }

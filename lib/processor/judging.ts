@@ -81,7 +81,7 @@ export abstract class Judging extends Delivering implements RowHost {
   /** Counts a call whose value could not be sent; returns the dead letter that it becomes, if it becomes one. */
   protected countUnsent(cause: unknown, input: LiveMessage): DeadLetter | undefined {
     // A call that gives many is counted when it ends, any other was when it gave this value.
-    if (!this.isMany) this.processed--;
+    if (!this.traits.isMany) this.processed--;
     const verdict = this.judge(cause, input, 'send');
     if (verdict?.letter === undefined) this.failed++;
     else this.deadLettered++;

@@ -63,7 +63,7 @@ export abstract class KeyedCalls extends Calls {
       slot.claim = undefined;
       this.letGo(slot);
     }
-    this.line.closeUp(new Set(lost), this.leavesHoles ? 1 : 0);
+    this.line.closeUp(new Set(lost), this.traits.leavesHoles ? 1 : 0);
     return lost.length > 0;
   }
 

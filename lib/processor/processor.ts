@@ -1,5 +1,5 @@
 import { StoppedError } from '../error/stopped-error.ts';
-import { type NodePlan, placesInLine } from '../graph/plan.ts';
+import type { NodePlan } from '../graph/plan.ts';
 import { type BoundedQueue, type Consumer, hasNews } from '../queue/bounded-queue.ts';
 import { type Hole, isHole, type LiveMessage } from '../queue/message.ts';
 import { scheduler } from '../support/scheduler.ts';
@@ -32,22 +32,16 @@ export class Processor extends BatchedCalls implements Consumer {
   /** What else must settle before the node has ended: returns of iterators, the function of an emitting source. */
   private awaited = 0;
   private stopController: AbortController | undefined = undefined;
-  /** Messages that may stand in line: those that are worked on, and those that are held. */
-  private readonly places: number;
-  /** Messages stand in line before their calls begin: under `keyBy` for their key, under `batch` for others. */
-  private readonly holds: boolean;
 
   constructor(plan: NodePlan, run: Host) {
     super(plan, run);
     this.mailbox = plan.kind === 'transform' ? undefined : createMailbox(this);
-    this.places = placesInLine(plan);
-    this.holds = plan.keyBy !== undefined || plan.batch !== undefined;
   }
 
   connect(inputs: readonly BoundedQueue[]): void {
     this.inputs = inputs;
     // None that is held goes straight from its sender's hands into a call.
-    this.only = inputs.length === 1 && !this.holds ? inputs[0] : undefined;
+    this.only = inputs.length === 1 && !this.traits.holds ? inputs[0] : undefined;
     if (this.only === undefined) this.fanIn = createFanIn(this.plan, inputs, this);
   }
 
@@ -112,7 +106,7 @@ export class Processor extends BatchedCalls implements Consumer {
 
   start(): void {
     if (this.phase !== WAITING) return;
-    this.phase = !this.isSink && this.queues.length === 0 ? CUT : RUNNING;
+    this.phase = !this.traits.isSink && this.queues.length === 0 ? CUT : RUNNING;
     // One that takes from queues will be woken when there is something, unless a stop has ended them before.
     const { inputs } = this;
     if (inputs.length === 0 || this.phase === CUT || inputs.some(hasNews)) scheduler.wake(this);
@@ -121,11 +115,12 @@ export class Processor extends BatchedCalls implements Consumer {
   filled(queue: BoundedQueue): void {
     if (this.only === undefined && !this.fanIn.filled(queue)) return;
     // One with all its hands full looks for itself when a call has settled.
-    if (this.line.busy < this.places || this.phase !== RUNNING) scheduler.wake(this);
+    if (this.line.busy < this.traits.places || this.phase !== RUNNING) scheduler.wake(this);
   }
 
   get isReady(): boolean {
-    if (this.only === undefined || this.phase !== RUNNING || this.line.busy >= this.places) return false;
+    if (this.only === undefined || this.phase !== RUNNING || this.line.busy >= this.traits.places)
+      return false;
     return scheduler.mayGoOn(this);
   }
 
@@ -148,7 +143,7 @@ export class Processor extends BatchedCalls implements Consumer {
   }
 
   override wasCut(): void {
-    if (this.isSink || (this.phase !== RUNNING && this.phase !== STOPPING)) return;
+    if (this.traits.isSink || (this.phase !== RUNNING && this.phase !== STOPPING)) return;
     this.phase = CUT;
     scheduler.wake(this);
   }
@@ -212,15 +207,15 @@ export class Processor extends BatchedCalls implements Consumer {
   /** Begins the next thing that may be begun; `false` when there is none. */
   private goOn(): boolean {
     if (this.only === undefined || this.unrolling !== undefined) return this.goOnOtherwise();
-    return this.line.busy < this.places && this.takeFrom(this.only);
+    return this.line.busy < this.traits.places && this.takeFrom(this.only);
   }
 
   /** The same where more than one thing may be next. */
   private goOnOtherwise(): boolean {
     if (this.unrolling?.isReady === true) return this.pull(this.unrolling);
-    if (this.holds && this.heldMayBegin) return this.beginNext();
-    if (this.line.busy >= this.places) return this.letLostGo();
-    if (this.holds && !this.mayHold) return false;
+    if (this.traits.holds && this.heldMayBegin) return this.beginNext();
+    if (this.line.busy >= this.traits.places) return this.letLostGo();
+    if (this.traits.holds && !this.mayHold) return false;
     if (this.mailbox !== undefined) return this.takeTicket(this.mailbox);
     return this.only === undefined ? this.take() : this.takeFrom(this.only);
   }
@@ -264,7 +259,7 @@ export class Processor extends BatchedCalls implements Consumer {
     const item = this.fanIn.take();
     if (item === undefined) return this.fanIn.isOver && this.isOver();
     if (isHole(item)) this.tookHoles(item);
-    else if (this.holds) this.hold(item);
+    else if (this.traits.holds) this.hold(item);
     else this.begin(item);
     return true;
   }

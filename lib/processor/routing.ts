@@ -25,9 +25,8 @@ export class Routing {
   #edges: readonly BoundedQueue[] = [];
 
   /** Nothing for a node that sends the same to everybody. */
-  static of({ outputs, fanOut }: NodePlan): Routing | undefined {
-    const isPlain = fanOut === 'share' && outputs.every(({ when }) => when === undefined);
-    return isPlain ? undefined : new Routing(outputs, fanOut);
+  static of({ outputs, fanOut, traits }: NodePlan): Routing | undefined {
+    return traits.sharesAll ? undefined : new Routing(outputs, fanOut);
   }
 
   private constructor(outputs: NodePlan['outputs'], fanOut: FanOut) {

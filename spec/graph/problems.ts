@@ -1,7 +1,7 @@
 import { GraphError, type Problem } from '../../lib/error/graph-error.ts';
 import { checkDefinition } from '../../lib/graph/check.ts';
 import type { AnyFunction, Registry } from '../../lib/graph/definition.ts';
-import type { GraphPlan, NodePlan } from '../../lib/graph/plan.ts';
+import { type GraphPlan, type NodePlan, NodeTraits } from '../../lib/graph/plan.ts';
 
 /** Any function will do: what it does is no concern of a check. */
 export const f: AnyFunction = (value: unknown) => value;
@@ -47,4 +47,9 @@ export function planOf(definition: unknown, { registry = {}, defaults }: Beside 
 export function nodeOf(name: string, definition: unknown, beside?: Beside): NodePlan {
   const plan = planOf(definition, beside);
   return plan.nodes[plan.places.get(name) as number] as NodePlan;
+}
+
+/** A node that was changed behind the back of the check, with what its options come to now. */
+export function withTraits(node: NodePlan): NodePlan {
+  return { ...node, traits: new NodeTraits(node) };
 }

@@ -2,7 +2,7 @@ import type { StallError, Wait } from 'sluice';
 import type { EdgePlan, GraphPlan, NodePlan } from '../../lib/graph/plan.ts';
 import { Pipeline } from '../../lib/pipeline/pipeline.ts';
 import { PipelineRun } from '../../lib/pipeline/run.ts';
-import { planOf } from '../graph/problems.ts';
+import { planOf, withTraits } from '../graph/problems.ts';
 import { turns } from '../support/turns.ts';
 import { unlessIdle } from '../support/watchdog.ts';
 import { createProbe, inputsOf, type Probe, toDefinition } from './definition.ts';
@@ -125,7 +125,7 @@ function withSecrets(sound: GraphPlan, { counts, letters }: Secrets): GraphPlan 
     const isFixed = taking.kind !== 'transform' || taking.many || taking.batch !== undefined;
     return count === null || isFixed ? taking : givingMany(taking, count);
   });
-  return { ...sound, nodes, edges };
+  return { ...sound, nodes: nodes.map(withTraits), edges };
 }
 
 /** One for each node, and to a node that takes nothing else. */

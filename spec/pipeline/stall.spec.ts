@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { EdgePlan, NodePlan } from '../../lib/graph/plan.ts';
 import { Pipeline } from '../../lib/pipeline/pipeline.ts';
 import { PipelineRun } from '../../lib/pipeline/run.ts';
-import { planOf } from '../graph/problems.ts';
+import { planOf, withTraits } from '../graph/problems.ts';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
@@ -13,7 +13,7 @@ import { stateOf } from './pipelines.ts';
 /** A pipeline of a plan that the check would have refused. */
 function unsound(nodes: object, graph: object, change: (node: NodePlan) => NodePlan): Pipeline {
   const sound = planOf({ nodes, graph, defaults: { queueSize: 1 } });
-  const changed = sound.nodes.map(change);
+  const changed = sound.nodes.map(change).map(withTraits);
   const letters = changed.map(({ deadLetterTo }) => deadLetterTo);
   const edges = sound.edges.map((edge) => letters.find((letter) => letter?.index === edge.index) ?? edge);
   return new Pipeline(new PipelineRun({ ...sound, nodes: changed, edges }, {}, {}));
