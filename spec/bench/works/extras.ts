@@ -1,0 +1,66 @@
+/** What is paid for beside the plain chain: events, metrics, traces. */
+import { createPipeline, type Pipeline } from 'sluice';
+import { type Engine, engineWithout } from '../engine.ts';
+import type { Case, Work } from '../measure.ts';
+import { HOPS, sluiceChain } from './sluice-chain.ts';
+import { caseOf, inc } from './steps.ts';
+
+const ITEMS = 50_000;
+const PLAIN = 'plain chain';
+
+type Create = Engine['createPipeline'];
+
+function chainCase(
+  name: string,
+  use: (pipeline: Pipeline) => void = () => {},
+  create: Create = createPipeline,
+): Case {
+  return caseOf(name, ITEMS, HOPS, async (items) => {
+    const pipeline = sluiceChain(create, items, inc);
+    use(pipeline);
+    await pipeline.done;
+  });
+}
+
+const CUT = 'the engine with events cut out';
+
+export const events: Work = {
+  title: 'events with no listener',
+  unit: 'ns',
+  cases: async () => {
+    const [cut, whole] = await Promise.all([engineWithout('events'), engineWithout('nothing')]);
+    return [
+      chainCase(CUT, undefined, cut.createPipeline),
+      chainCase('no listener', undefined, whole.createPipeline),
+    ];
+  },
+  targets: [{ case: 'no listener', against: CUT, atMost: 1.03 }],
+};
+
+/** Asks for the counters as often as a dashboard of a hundred viewers would. */
+function watch(pipeline: Pipeline): void {
+  const timer = setInterval(() => pipeline.metrics(), 1);
+  void pipeline.done.finally(() => clearInterval(timer));
+}
+
+export const metrics: Work = {
+  title: 'metrics',
+  unit: 'ns',
+  cases: [chainCase(PLAIN), chainCase('metrics() every ms', watch)],
+  targets: [{ case: 'metrics() every ms', against: PLAIN, atMost: 1.3 }],
+};
+
+export const tracing: Work = {
+  title: 'tracing',
+  unit: 'ns',
+  cases: [
+    chainCase(PLAIN),
+    caseOf(
+      'trace: true',
+      ITEMS,
+      HOPS,
+      (items) => sluiceChain(createPipeline, items, inc, { trace: true }).done,
+    ),
+  ],
+  targets: [{ case: 'trace: true', against: PLAIN, atMost: 1.6 }],
+};

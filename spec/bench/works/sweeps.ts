@@ -1,0 +1,111 @@
+/** The chain with other queues, payloads and lengths: a cliff would be a line that is much above its neighbours. */
+import { createPipeline, Plumber } from 'sluice';
+import type { Work } from '../measure.ts';
+import { HOPS, sluiceChain } from './sluice-chain.ts';
+import { caseOf, inc, numbers, sink } from './steps.ts';
+
+/** Times what it is told beside; more is called a cliff. */
+const CLIFF = 2;
+const ITEMS = 20_000;
+
+const sizes = [1, 16, 1024];
+
+export const queueSizes: Work = {
+  title: 'chain by queue size',
+  unit: 'ns',
+  cases: sizes.map((queueSize) =>
+    caseOf(
+      `queues of ${queueSize}`,
+      ITEMS,
+      HOPS,
+      (items) => sluiceChain(createPipeline, items, inc, { defaults: { queueSize } }).done,
+      'queues of 16',
+    ),
+  ),
+  targets: [1, 1024].map((size) => ({
+    case: `queues of ${size}`,
+    against: 'queues of 16',
+    atMost: CLIFF,
+    meaning: 'no cliff',
+  })),
+};
+
+interface Payload {
+  readonly name: string;
+  readonly items: number;
+  readonly make: () => unknown;
+}
+
+const payloads: readonly Payload[] = [
+  { name: '1 KB', items: ITEMS, make: () => new Uint8Array(1024) },
+  { name: '1 MB', items: 200, make: () => new Uint8Array(1024 * 1024) },
+];
+const same = async (payload: unknown): Promise<unknown> => payload;
+
+function* made({ items, make }: Payload): Generator<unknown> {
+  for (const _ of numbers(items)) yield make();
+}
+
+async function payloadsByHand(payload: Payload): Promise<void> {
+  for (const one of made(payload)) sink(await same(await same(await same(one))));
+}
+
+async function payloadsHere(payload: Payload): Promise<void> {
+  await createPipeline({
+    nodes: { made: () => made(payload), one: same, two: same, three: same, sink },
+    graph: { made: ['one'], one: ['two'], two: ['three'], three: ['sink'] },
+  }).done;
+}
+
+/** Each item is made anew, so what the collector has to do is in it. */
+export const payloadSizes: Work = {
+  title: 'chain by payload',
+  unit: 'ns',
+  cases: payloads.flatMap((payload) => [
+    caseOf(`await chain, ${payload.name}`, payload.items, HOPS, () => payloadsByHand(payload)),
+    caseOf(
+      `Sluice, ${payload.name}`,
+      payload.items,
+      HOPS,
+      () => payloadsHere(payload),
+      `await chain, ${payload.name}`,
+    ),
+  ]),
+  targets: payloads.map(({ name }) => ({
+    case: `Sluice, ${name}`,
+    against: `await chain, ${name}`,
+    atMost: 3,
+    meaning: 'no cliff',
+  })),
+};
+
+const lengths = [1, 10, 100, 1000];
+const title = (length: number): string => `${length} in a row`;
+
+/** As many calls, however long the row. */
+const itemsFor = (length: number): number => Math.ceil((ITEMS * HOPS) / length);
+
+function row(length: number): () => Promise<unknown> {
+  const names = Array.from({ length }, (_, place) => `n${place}`);
+  const items = itemsFor(length);
+  const plumber = new Plumber({
+    nodes: { numbers: () => numbers(items), ...Object.fromEntries(names.map((name) => [name, inc])) },
+    graph: Object.fromEntries(
+      ['numbers', ...names.slice(0, -1)].map((name, place) => [name, names.slice(place, place + 1)]),
+    ),
+  });
+  return () => plumber.createPipeline().done;
+}
+
+/** The graph is checked once, as for a pipeline per request; making the nodes of each pipeline is in it, and the source is one of them. */
+export const rowLengths: Work = {
+  title: 'chain by number of nodes',
+  unit: 'ns',
+  cases: lengths.map((length) => caseOf(title(length), itemsFor(length), length + 1, row(length), title(10))),
+  targets: [1, 100, 1000].map((length) => ({
+    case: title(length),
+    against: title(10),
+    atMost: CLIFF,
+    meaning: 'no cliff',
+  })),
+};
