@@ -2,7 +2,7 @@
 import type { Report, Result, Timing } from './measure.ts';
 
 const WIDTH = 800;
-const BARS = { left: 250, width: 370 } as const;
+const BARS = { left: 260, width: 370 } as const;
 const ROW = 28;
 const PANEL = { head: 72, gap: 20 } as const;
 
@@ -24,7 +24,7 @@ export function chart(panels: readonly Panel[], { date, machine, node, command }
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">
 <title>${escaped(panels.map(({ result }) => result.title).join('; '))}</title>
 <style>
-  text { font: 16px system-ui, 'Segoe UI', Helvetica, Arial, sans-serif; fill: #1f2328 }
+  text { font: 15px system-ui, 'Segoe UI', Helvetica, Arial, sans-serif; fill: #1f2328 }
   .title { font-size: 19px; font-weight: 600 }
   .small { font-size: 14px; fill: #59636e }
   .ours { font-weight: 600 }

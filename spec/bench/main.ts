@@ -1,6 +1,7 @@
 /**
  * How fast it is here, beside the same work done by hand and by the neighbours: `npm run bench`.
- * `npm run bench -- chain request` measures only works whose titles begin so; `--rounds=51` takes longer.
+ * `npm run bench -- chain request` measures only works whose titles begin so; `--rounds=51` takes longer,
+ * `--cpu` counts the processor's time rather than the clock's: for a machine that is busy with other things.
  * `--json` prints figures for a program, `--readme` also writes them to results.json, and from there into the README and its picture.
  * Each work has a process of its own, so that none pays for the garbage of another. Timings decide no test: the exit code is always 0.
  */
@@ -8,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { arch, availableParallelism, cpus, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Bytes, measure, type Report, type Result, type Work } from './measure.ts';
+import { type Bytes, measure, processor, type Report, type Result, type Work } from './measure.ts';
 import { printBytes, printResult } from './print.ts';
 import { publish } from './publish.ts';
 import { works } from './works/all.ts';
@@ -18,6 +19,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     readme: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '21' },
+    cpu: { type: 'boolean', default: false },
     alone: { type: 'boolean', default: false },
   },
   allowPositionals: true,
@@ -27,14 +29,14 @@ const isWanted = ({ title }: { readonly title: string }): boolean =>
 
 const results: Result[] = [];
 for (const work of works.filter(isWanted)) {
-  const result = values.alone ? await measure(work, Number(values.rounds)) : inProcessOfItsOwn(work);
+  const result = values.alone ? await inThisProcess(work) : inProcessOfItsOwn(work);
   results.push(result);
   if (!values.json) printResult(result);
 }
 const bytes = !values.alone && isWanted({ title: 'memory' }) ? memory() : [];
 const report: Report = {
   date: new Date().toISOString().slice(0, 10),
-  command: ['npm run bench', ...(positionals.length === 0 ? [] : ['--', ...positionals])].join(' '),
+  command: commandOf([...(values.cpu ? ['--cpu'] : []), ...positionals]),
   machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores, ${type()} ${arch()}`,
   node: process.version,
   results,
@@ -44,9 +46,18 @@ if (values.json) console.log(JSON.stringify(report, null, 2));
 else printBytes(bytes);
 if (values.readme) publish(report);
 
+function commandOf(words: readonly string[]): string {
+  return ['npm run bench', ...(words.length === 0 ? [] : ['--', ...words])].join(' ');
+}
+
+function inThisProcess(work: Work): Promise<Result> {
+  return measure(work, Number(values.rounds), values.cpu ? processor : undefined);
+}
+
 function inProcessOfItsOwn({ title }: Work): Result {
   const script = fileURLToPath(import.meta.url);
-  const node = ['--import', 'tsx', script, '--alone', '--json', `--rounds=${values.rounds}`, title];
+  const how = ['--alone', '--json', `--rounds=${values.rounds}`, ...(values.cpu ? ['--cpu'] : [])];
+  const node = ['--import', 'tsx', script, ...how, title];
   const { results } = JSON.parse(execFileSync(process.execPath, node, { encoding: 'utf8' }));
   return results[0];
 }

@@ -91,10 +91,10 @@ export function fanOutOf(degree: number): (items: number) => Definition {
   });
 }
 
-export const fanOut: Work = work('fan-out to 100', 1000, 100, fanOutOf(100), async (items) => {
-  const queues = Array.from({ length: 100 }, () => queue<number>());
+export async function fanOutByHand(items: number, degree: number): Promise<void> {
+  const queues = Array.from({ length: degree }, () => queue<number>());
   await Promise.all([source(numbers(items), queues), ...queues.map((from) => stage(from, note))]);
-});
+}
 
 /** So many sources, one function. */
 export function mergeOf(degree: number): (items: number) => Definition {
@@ -108,8 +108,13 @@ export function mergeOf(degree: number): (items: number) => Definition {
   });
 }
 
-export const merge: Work = work('merge of 100', 1000, 100, mergeOf(100), async (items) => {
-  const merged = queue<number>(100);
-  const sources = Array.from({ length: 100 }, () => source(numbers(items), [merged]));
+export async function mergeByHand(items: number, degree: number): Promise<void> {
+  const merged = queue<number>(degree);
+  const sources = Array.from({ length: degree }, () => source(numbers(items), [merged]));
   await Promise.all([...sources, stage(merged, note)]);
-});
+}
+
+export const fanOut: Work = work('fan-out to 100', 1000, 100, fanOutOf(100), (items) =>
+  fanOutByHand(items, 100),
+);
+export const merge: Work = work('merge of 100', 1000, 100, mergeOf(100), (items) => mergeByHand(items, 100));

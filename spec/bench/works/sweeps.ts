@@ -1,10 +1,10 @@
-/** The chain with other queues, payloads and lengths: a cliff would be a line that is much above its neighbours. */
+/** The chain with other queues, payloads and lengths: a cliff would be a line that is much above the one before it. */
 import { createPipeline, Plumber } from 'sluice';
 import type { Work } from '../measure.ts';
 import { HOPS, sluiceChain } from './sluice-chain.ts';
 import { caseOf, inc, numbers, sink } from './steps.ts';
 
-/** Times what it is told beside; more is called a cliff. */
+/** Times what it is told beside; more is called a cliff. Each step is to ten times as much, or more. */
 const CLIFF = 2;
 const ITEMS = 20_000;
 
@@ -83,11 +83,11 @@ const lengths = [1, 10, 100, 1000];
 const title = (length: number): string => `${length} in a row`;
 
 /** As many calls, however long the row. */
-const itemsFor = (length: number): number => Math.ceil((ITEMS * HOPS) / length);
+const CALLS = 200_000;
 
 function row(length: number): () => Promise<unknown> {
   const names = Array.from({ length }, (_, place) => `n${place}`);
-  const items = itemsFor(length);
+  const items = CALLS / length;
   const plumber = new Plumber({
     nodes: { numbers: () => numbers(items), ...Object.fromEntries(names.map((name) => [name, inc])) },
     graph: Object.fromEntries(
@@ -101,10 +101,12 @@ function row(length: number): () => Promise<unknown> {
 export const rowLengths: Work = {
   title: 'chain by number of nodes',
   unit: 'ns',
-  cases: lengths.map((length) => caseOf(title(length), itemsFor(length), length + 1, row(length), title(10))),
-  targets: [1, 100, 1000].map((length) => ({
+  cases: lengths.map((length) =>
+    caseOf(title(length), CALLS / length, length + 1, row(length), title(Math.max(1, length / 10))),
+  ),
+  targets: [10, 100, 1000].map((length) => ({
     case: title(length),
-    against: title(10),
+    against: title(length / 10),
     atMost: CLIFF,
     meaning: 'no cliff',
   })),
