@@ -72,7 +72,7 @@ function bar({ name, median, ratio }: Timing, unit: string, longest: number, top
 
 /** A ratio with as many digits as say something. */
 export function times(ratio: number): string {
-  return `${ratio.toFixed(ratio < 1 ? 2 : ratio < 10 ? 1 : 0)}×`;
+  return `${ratio.toFixed(ratio < 0.995 ? 2 : ratio < 9.95 ? 1 : 0)}×`;
 }
 
 function capital(text: string): string {

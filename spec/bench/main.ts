@@ -2,7 +2,8 @@
  * How fast it is here, beside the same work done by hand and by the neighbours: `npm run bench`.
  * `npm run bench -- chain request` measures only works whose titles begin so; `--rounds=51` takes longer,
  * `--cpu` counts the processor's time rather than the clock's: for a machine that is busy with other things.
- * `--json` prints figures for a program, `--readme` also writes them to results.json, and from there into the README and its picture.
+ * `npm run --silent bench -- --json` prints figures for a program; `--readme` writes them to results.json, and from there into the
+ * README and its picture.
  * Each work has a process of its own, so that none pays for the garbage of another. Timings decide no test: the exit code is always 0.
  */
 import { execFileSync } from 'node:child_process';
@@ -25,7 +26,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const isWanted = ({ title }: { readonly title: string }): boolean =>
-  positionals.length === 0 || positionals.some((wanted) => title.startsWith(wanted));
+  positionals.length === 0 ||
+  positionals.some((wanted) => (values.alone ? title === wanted : title.startsWith(wanted)));
 
 const results: Result[] = [];
 for (const work of works.filter(isWanted)) {
@@ -36,7 +38,7 @@ for (const work of works.filter(isWanted)) {
 const bytes = !values.alone && isWanted({ title: 'memory' }) ? memory() : [];
 const report: Report = {
   date: new Date().toISOString().slice(0, 10),
-  command: commandOf([...(values.cpu ? ['--cpu'] : []), ...positionals]),
+  command: commandOf(process.argv.slice(2)),
   machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores, ${type()} ${arch()}`,
   node: process.version,
   results,
@@ -47,7 +49,8 @@ else printBytes(bytes);
 if (values.readme) publish(report);
 
 function commandOf(words: readonly string[]): string {
-  return ['npm run bench', ...(words.length === 0 ? [] : ['--', ...words])].join(' ');
+  const telling = words.filter((word) => word !== '--json' && word !== '--readme');
+  return ['npm run bench', ...(telling.length === 0 ? [] : ['--', ...telling])].join(' ');
 }
 
 function inThisProcess(work: Work): Promise<Result> {

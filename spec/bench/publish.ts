@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { chart, times } from './chart.ts';
 import type { Report, Result } from './measure.ts';
 
-const MARKS = {
+export const MARKS = {
   begin: '<!-- figures: npm run bench -- --readme -->',
   end: '<!-- end of figures -->',
 } as const;
@@ -11,8 +11,8 @@ const MARKS = {
 const CHAIN = 'chain of async functions';
 const AT_ONCE = '64 async no-ops at once';
 const REQUEST = 'request through five nodes';
-/** What has a line in the last table. */
-const BESIDE = [
+/** What has a line for each target in the last table. */
+export const BESIDE: readonly string[] = [
   'diamond with a join',
   'graph of five nodes',
   'fan-out to 100',
@@ -37,11 +37,12 @@ export function picture(report: Report): string {
     [
       {
         result: resultOf(report, CHAIN),
-        subtitle: 'time for one item and hop, and times the first line; shorter is faster',
+        subtitle: 'for each item and hop, and times the await chain; shorter is faster',
       },
       {
         result: resultOf(report, AT_ONCE),
-        subtitle: 'time for one call; “ordered” gives results in the order of the inputs; shorter is faster',
+        subtitle:
+          'for each call, and times “Sluice, ordered”; ordered: results leave in the order of the inputs',
       },
     ],
     report,

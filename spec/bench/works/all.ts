@@ -7,14 +7,13 @@ import { events, metrics, tracing } from './extras.ts';
 import { diamond, fanOut, fiveNodes, merge } from './graphs.ts';
 import { pool } from './pool.ts';
 import { requests } from './requests.ts';
-import { payloadSizes, queueSizes, rowLengths } from './sweeps.ts';
+import { kilobytes, megabytes, queueSizes, rowLengths } from './sweeps.ts';
 
-/** No title begins with another one. */
 export const works: readonly Work[] = [
   ...[chain, synchronousChain],
   ...[noOps, ticks],
   ...[diamond, fiveNodes, fanOut, merge, fanOutDegrees, mergeDegrees],
   requests,
-  ...[queueSizes, payloadSizes, rowLengths],
+  ...[queueSizes, kilobytes, megabytes, rowLengths],
   ...[context, events, metrics, tracing, pool],
 ];

@@ -5,7 +5,7 @@ import type { Work } from '../measure.ts';
 import { dot, lower, plumber, readingSignal, request, same, upper } from './request.ts';
 
 const calls = 10_000;
-const SIGNAL = 'Sluice: the same, signal read';
+const SIGNAL = 'Sluice: create, call, stop; signal read';
 
 async function pipelineEach(from: typeof plumber): Promise<void> {
   for (let call = 0; call < calls; call++) await request(from);
@@ -49,8 +49,8 @@ export const requests: Work = {
   unit: 'µs',
   cases: [
     { name: 'Sluice: create, call, stop', units: calls, run: () => pipelineEach(plumber) },
-    { name: 'RxJS: subscribe to the end', units: calls, run: rxjsEach },
     { name: SIGNAL, units: calls, run: () => pipelineEach(readingSignal) },
+    { name: 'RxJS: subscribe to the end', units: calls, run: rxjsEach },
     { name: 'Sluice: call when shared', units: calls, run: pipelineShared },
     { name: 'four shared fastq queues', units: calls, run: fastqShared },
   ],

@@ -30,54 +30,38 @@ export const queueSizes: Work = {
   })),
 };
 
-interface Payload {
-  readonly name: string;
-  readonly items: number;
-  readonly make: () => unknown;
-}
-
-const payloads: readonly Payload[] = [
-  { name: '1 KB', items: ITEMS, make: () => new Uint8Array(1024) },
-  { name: '1 MB', items: 200, make: () => new Uint8Array(1024 * 1024) },
-];
 const same = async (payload: unknown): Promise<unknown> => payload;
 
-function* made({ items, make }: Payload): Generator<unknown> {
-  for (const _ of numbers(items)) yield make();
+function* made(items: number, bytes: number): Generator<unknown> {
+  for (const _ of numbers(items)) yield new Uint8Array(bytes);
 }
 
-async function payloadsByHand(payload: Payload): Promise<void> {
-  for (const one of made(payload)) sink(await same(await same(await same(one))));
+async function payloadsByHand(items: number, bytes: number): Promise<void> {
+  for (const payload of made(items, bytes)) sink(await same(await same(await same(payload))));
 }
 
-async function payloadsHere(payload: Payload): Promise<void> {
+async function payloadsHere(items: number, bytes: number): Promise<void> {
   await createPipeline({
-    nodes: { made: () => made(payload), one: same, two: same, three: same, sink },
+    nodes: { made: () => made(items, bytes), one: same, two: same, three: same, sink },
     graph: { made: ['one'], one: ['two'], two: ['three'], three: ['sink'] },
   }).done;
 }
 
-/** Each item is made anew, so what the collector has to do is in it. */
-export const payloadSizes: Work = {
-  title: 'chain by payload',
-  unit: 'ns',
-  cases: payloads.flatMap((payload) => [
-    caseOf(`await chain, ${payload.name}`, payload.items, HOPS, () => payloadsByHand(payload)),
-    caseOf(
-      `Sluice, ${payload.name}`,
-      payload.items,
-      HOPS,
-      () => payloadsHere(payload),
-      `await chain, ${payload.name}`,
-    ),
-  ]),
-  targets: payloads.map(({ name }) => ({
-    case: `Sluice, ${name}`,
-    against: `await chain, ${name}`,
-    atMost: 3,
-    meaning: 'no cliff',
-  })),
-};
+/** Each item is made anew, so what the collector has to do is in it, on both sides. */
+function payload(size: string, bytes: number, items: number): Work {
+  return {
+    title: `chain by payload, ${size}`,
+    unit: 'ns',
+    cases: [
+      caseOf('await chain', items, HOPS, () => payloadsByHand(items, bytes)),
+      caseOf('Sluice', items, HOPS, () => payloadsHere(items, bytes)),
+    ],
+    targets: [{ case: 'Sluice', against: 'await chain', atMost: 3, meaning: 'no cliff' }],
+  };
+}
+
+export const kilobytes: Work = payload('1 KB', 1024, ITEMS);
+export const megabytes: Work = payload('1 MB', 1024 * 1024, 200);
 
 const lengths = [1, 10, 100, 1000];
 const title = (length: number): string => `${length} in a row`;
