@@ -2,41 +2,28 @@
  * Bytes rather than time: run by main.ts in a process of its own, with the collector exposed and a young generation so large
  * that no collection falls into what is measured. Prints JSON.
  */
-import { inlet, type Pipeline, Plumber } from 'sluice';
+import { createPipeline } from 'sluice';
+import { plumber, readingSignal, request } from './works/request.ts';
 
 const { gc } = globalThis;
 if (gc === undefined) throw new Error('run it with --expose-gc');
 
-const plumber = new Plumber({
-  nodes: {
-    inp: inlet<string>(),
-    n1: (text: string) => `${text}.`,
-    n2: (text: string) => text.toUpperCase(),
-    n3: ({ n1 }: { n1: string; n2: string }) => n1.toLowerCase(),
-    n4: { run: (text: string) => text, aggregateInputs: false },
-  },
-  graph: { inp: ['n1'], n1: ['n2', 'n3'], n2: ['n3', 'n4'], n3: ['n4'], n4: null },
-});
 const heap = (): number => process.memoryUsage().heapUsed;
 
-async function request(): Promise<void> {
-  const pipeline = plumber.createPipeline();
-  await pipeline.call('abc');
-  await pipeline.stop();
-}
-
-async function allocatedPerRequest(): Promise<number> {
+async function allocatedPerRequest(from: typeof plumber): Promise<number> {
   const requests = 2000;
-  for (let warmUp = 0; warmUp < 20_000; warmUp++) await request();
+  for (let warmUp = 0; warmUp < 20_000; warmUp++) await request(from);
   gc?.();
   const before = heap();
-  for (let round = 0; round < requests; round++) await request();
+  for (let round = 0; round < requests; round++) await request(from);
   return (heap() - before) / requests;
 }
 
-async function heldByIdle(use: (pipeline: Pipeline<{ inp: string }>) => Promise<unknown>): Promise<number> {
+type RequestPipeline = ReturnType<typeof plumber.createPipeline>;
+
+async function heldByIdle(use: (pipeline: RequestPipeline) => Promise<unknown>): Promise<number> {
   const count = 10_000;
-  const pipelines: ReturnType<typeof plumber.createPipeline>[] = new Array(count);
+  const pipelines: RequestPipeline[] = new Array(count);
   gc?.();
   const before = heap();
   for (let place = 0; place < count; place++) {
@@ -53,7 +40,6 @@ async function heldByIdle(use: (pipeline: Pipeline<{ inp: string }>) => Promise<
 
 async function growthBehindSlowSink(): Promise<number> {
   let taken = 0;
-  const { createPipeline } = await import('sluice');
   gc?.();
   const before = heap();
   let most = 0;
@@ -76,10 +62,11 @@ async function growthBehindSlowSink(): Promise<number> {
 }
 
 const rows = [
-  { name: 'allocated by create, call, stop', bytes: await allocatedPerRequest(), atMost: 6 * 1024 },
+  { name: 'allocated by create, call, stop', bytes: await allocatedPerRequest(plumber), atMost: 6 * 1024 },
+  { name: 'the same, signal read', bytes: await allocatedPerRequest(readingSignal), atMost: 7.5 * 1024 },
   { name: 'held by an idle pipeline', bytes: await heldByIdle(async () => {}), atMost: 4 * 1024 },
   {
-    name: 'the same after a call',
+    name: 'held after a call',
     bytes: await heldByIdle((pipeline) => pipeline.call('abc')),
     atMost: 4 * 1024,
   },

@@ -11,33 +11,14 @@ import { concatMap, from, lastValueFrom, map, tap } from 'rxjs';
 import { createPipeline } from 'sluice';
 import { transform } from 'streaming-iterables';
 import type { Case, Work } from '../measure.ts';
+import { HOPS, sluiceChain } from './sluice-chain.ts';
+import { caseOf, inc, incNow, numbers, type Step, sink } from './steps.ts';
 
-const HOPS = 4;
 /** What peers without backpressure of their own are fed at a time, as much as one of our queues holds. */
 const WINDOW = 16;
 
-type Step = (number: number) => number | Promise<number>;
-const inc = async (number: number): Promise<number> => number + 1;
-const incNow = (number: number): number => number + 1;
-
-const seen = { items: 0 };
-const sink = (_number: number): void => {
-  seen.items++;
-};
-function* numbers(items: number): Generator<number> {
-  for (let number = 0; number < items; number++) yield number;
-}
-
 async function awaitChain(items: number): Promise<void> {
   for (const number of numbers(items)) sink(await inc(await inc(await inc(number))));
-}
-
-async function sluice(items: number, step: Step): Promise<void> {
-  const pipeline = createPipeline({
-    nodes: { numbers: () => numbers(items), one: step, two: step, three: step, sink },
-    graph: { numbers: ['one'], one: ['two'], two: ['three'], three: ['sink'], sink: null },
-  });
-  await pipeline.done;
 }
 
 async function nodeTransform(items: number, stage: () => Transform): Promise<void> {
@@ -178,18 +159,15 @@ async function pQueues(items: number): Promise<void> {
   await three.onIdle();
 }
 
-const of = (name: string, items: number, run: (items: number) => Promise<void>): Case => ({
-  name,
-  units: items * HOPS,
-  run: () => run(items),
-});
+const of = (name: string, items: number, run: (items: number) => Promise<unknown>): Case =>
+  caseOf(name, items, HOPS, run);
 
 export const chain: Work = {
   title: 'chain of async functions',
   unit: 'ns',
   cases: [
     of('await chain', 100_000, awaitChain),
-    of('Sluice', 100_000, (items) => sluice(items, inc)),
+    of('Sluice', 100_000, (items) => sluiceChain(createPipeline, items, inc).done),
     of('Node Transform', 100_000, (items) => nodeTransform(items, promising)),
     of('Node Readable.map', 10_000, (items) => readableMap(items, inc)),
     of('web TransformStream', 10_000, (items) => webStreams(items, inc)),
@@ -219,7 +197,7 @@ export const synchronousChain: Work = {
   unit: 'ns',
   cases: [
     of('fastq callbacks', 100_000, fastqCallbacks),
-    of('Sluice', 100_000, (items) => sluice(items, incNow)),
+    of('Sluice', 100_000, (items) => sluiceChain(createPipeline, items, incNow).done),
     of('Node Transform', 100_000, (items) => nodeTransform(items, synchronous)),
     of('Node Readable.map', 10_000, (items) => readableMap(items, incNow)),
     of('web TransformStream', 10_000, (items) => webStreams(items, incNow)),

@@ -8,18 +8,11 @@ import { from, lastValueFrom, mergeMap, tap } from 'rxjs';
 import { createPipeline } from 'sluice';
 import { parallelMap, transform } from 'streaming-iterables';
 import type { Work } from '../measure.ts';
+import { caseOf, inc, numbers, sink } from './steps.ts';
 
 const concurrency = 64;
 
 type Step = (number: number) => Promise<number>;
-const seen = { items: 0 };
-const sink = (_number: number): void => {
-  seen.items++;
-};
-function* numbers(items: number): Generator<number> {
-  for (let number = 0; number < items; number++) yield number;
-}
-
 async function sluice(items: number, run: Step, order: 'input' | 'completion'): Promise<void> {
   await createPipeline({
     nodes: { numbers: () => numbers(items), step: { run, concurrency, order }, sink },
@@ -63,7 +56,7 @@ async function pQueue(items: number, run: Step): Promise<void> {
 }
 
 function work(title: string, items: number, run: Step): Work {
-  const of = (name: string, act: () => Promise<void>) => ({ name, units: items, run: act });
+  const of = (name: string, act: () => Promise<void>) => caseOf(name, items, 1, act);
   const ordered = [
     of('Node Readable.map, ordered', () =>
       Readable.from(numbers(items)).map(run, { concurrency }).forEach(sink),
@@ -101,7 +94,7 @@ function work(title: string, items: number, run: Step): Work {
   };
 }
 
-export const noOps: Work = work('64 async no-ops at once', 20_000, async (number) => number);
+export const noOps: Work = work('64 async no-ops at once', 20_000, inc);
 export const ticks: Work = work(
   '64 turns of the event loop at once',
   20_000,

@@ -1,0 +1,64 @@
+/** What is paid for beside the plain chain: events, metrics, traces. */
+import { createPipeline, type Pipeline } from 'sluice';
+import { engineWithout } from '../engine.ts';
+import type { Case, Work } from '../measure.ts';
+import { HOPS, sluiceChain } from './sluice-chain.ts';
+import { caseOf, inc } from './steps.ts';
+
+const ITEMS = 80_000;
+const PLAIN = 'plain chain';
+
+function chainCase(name: string, use: (pipeline: Pipeline) => void = () => {}): Case {
+  return caseOf(name, ITEMS, HOPS, async (items) => {
+    const pipeline = sluiceChain(createPipeline, items, inc);
+    use(pipeline);
+    await pipeline.done;
+  });
+}
+
+const CUT = 'the engine with events cut out';
+/** Enough to tell 3 % from what V8 made of one copy. */
+const COPIES = Array.from({ length: 8 }, (_, place) => place);
+
+async function copiesCase(name: string, part: 'events' | 'nothing'): Promise<Case> {
+  const engines = await Promise.all(COPIES.map((copy) => engineWithout(part, copy)));
+  return caseOf(name, ITEMS, HOPS, async (items) => {
+    for (const { createPipeline } of engines)
+      await sluiceChain(createPipeline, items / engines.length, inc).done;
+  });
+}
+
+export const events: Work = {
+  title: 'events with no listener',
+  unit: 'ns',
+  cases: async () => [await copiesCase(CUT, 'events'), await copiesCase('no listener', 'nothing')],
+  targets: [{ case: 'no listener', against: CUT, atMost: 1.03 }],
+};
+
+/** Asks for the counters as often as a dashboard of a hundred viewers would. */
+function watch(pipeline: Pipeline): void {
+  const timer = setInterval(() => pipeline.metrics(), 1);
+  void pipeline.done.finally(() => clearInterval(timer));
+}
+
+export const metrics: Work = {
+  title: 'metrics',
+  unit: 'ns',
+  cases: [chainCase(PLAIN), chainCase('metrics() every ms', watch)],
+  targets: [{ case: 'metrics() every ms', against: PLAIN, atMost: 1.3 }],
+};
+
+export const tracing: Work = {
+  title: 'tracing',
+  unit: 'ns',
+  cases: [
+    chainCase(PLAIN),
+    caseOf(
+      'trace: true',
+      ITEMS,
+      HOPS,
+      (items) => sluiceChain(createPipeline, items, inc, { trace: true }).done,
+    ),
+  ],
+  targets: [{ case: 'trace: true', against: PLAIN, atMost: 1.6 }],
+};
