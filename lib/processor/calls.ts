@@ -9,7 +9,7 @@ import type { Host } from './host.ts';
 import { asPromise, faultOf, openIterator } from './iterate.ts';
 import { Judging } from './judging.ts';
 import type { Ticket } from './mailbox.ts';
-import { CUT, ENDED, RUNNING } from './phase.ts';
+import { ABORTED, CUT, ENDED, RUNNING } from './phase.ts';
 import { type AnyIterator, CALLING, EXHAUSTED, HOLE, SENT, type Slot, VALUE } from './slot.ts';
 import { type Unfinished, unfinishedOf } from './unfinished.ts';
 import { Unrolling, type UnrollingHost } from './unrolling.ts';
@@ -22,6 +22,8 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   /** What this run's `setup` returned. */
   state: unknown = undefined;
   queued = false;
+  /** Whom to tell of an abort. */
+  private heedful: Set<() => void> | undefined = undefined;
   /** Messages whose calls wait for something else than their function. */
   private pauses: Map<LiveMessage, Pause> | undefined = undefined;
 
@@ -61,6 +63,19 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     }
     this.pauses ??= new Map();
     this.pauses.set(message, by);
+  }
+
+  // Not by way of the pipeline's signal: one is not made unless a function reads it, and to listen costs as much as a call.
+  onAbort(callback: () => void): () => void {
+    if (this.phase === ABORTED) callback();
+    this.heedful ??= new Set();
+    const { heedful } = this;
+    heedful.add(callback);
+    return () => heedful.delete(callback);
+  }
+
+  protected tellAbort(): void {
+    for (const callback of this.heedful ?? []) callback();
   }
 
   /** Messages in hand, and values that are none yet, of which something was still to come. */

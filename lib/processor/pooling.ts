@@ -42,7 +42,6 @@ function inTurn(
   };
   const leave = pool.enter(priority, () => begin());
   if (isEntered) return leaving(act, leave, node);
-  const { signal } = context;
   return new Promise((resolve) => {
     // The pool calls back in the async context of whoever made room.
     const message = context.message as LiveMessage;
@@ -53,7 +52,8 @@ function inTurn(
       resolve(within(scope, settling, lost));
     };
     node.paused(message, 'pooled');
-    const off = onAbort(signal, giveUp);
+    const { owner } = message.origin;
+    const off = owner === undefined ? node.onAbort(giveUp) : onAbort(owner.signal, giveUp);
     begin = () => {
       node.paused(message, undefined);
       off();
@@ -85,7 +85,7 @@ function leaving(act: () => unknown, leave: () => void, node: AttemptHost): unkn
     leave();
     return answer;
   }
-  const off = onAbort(node.run.signal, leave);
+  const off = node.onAbort(leave);
   const end = (): void => {
     off();
     leave();

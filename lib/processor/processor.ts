@@ -164,6 +164,7 @@ export class Processor extends BatchedCalls implements Consumer {
   abort(): void {
     if (this.phase !== ENDED) this.phase = ABORTED;
     this.unaccepted?.refuse(this.run.refusal());
+    this.tellAbort();
   }
 
   shut(): void {

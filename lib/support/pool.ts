@@ -57,12 +57,37 @@ export class Limiter {
       void this.#queue.add(turn, { priority });
       return () => leave?.();
     }
-    const controller = new AbortController();
+    const signal = new GivingUp();
     // Given up by whoever waited: there is nobody to tell.
-    this.#queue.add(turn, { priority, signal: controller.signal }).catch(() => {});
+    this.#queue.add(turn, { priority, signal: signal as unknown as AbortSignal }).catch(() => {});
     return () => {
-      if (leave === undefined) controller.abort();
+      if (leave === undefined) signal.abort();
       else leave();
     };
+  }
+}
+
+/** As much of an `AbortSignal` as the queue asks for: to make a real one takes as long as all the rest of a turn. */
+class GivingUp {
+  aborted = false;
+  readonly reason = 'given up';
+  private listeners: readonly (() => void)[] = [];
+
+  addEventListener(_abort: string, listener: () => void): void {
+    this.listeners = [...this.listeners, listener];
+  }
+
+  removeEventListener(_abort: string, listener: () => void): void {
+    this.listeners = this.listeners.filter((other) => other !== listener);
+  }
+
+  throwIfAborted(): void {
+    if (this.aborted) throw this.reason;
+  }
+
+  abort(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    for (const listener of this.listeners) listener();
   }
 }
