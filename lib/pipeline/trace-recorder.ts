@@ -1,6 +1,7 @@
 import type { Tracer } from '../processor/host.ts';
 import type { LiveMessage, Run } from '../queue/message.ts';
 import { type Clock, systemClock } from '../support/clock.ts';
+import { Ring } from '../support/ring.ts';
 import type { TraceOptions } from './options.ts';
 import { Trace, type TracedCall, type TracedMessage } from './trace.ts';
 
@@ -8,7 +9,7 @@ import { Trace, type TracedCall, type TracedMessage } from './trace.ts';
 interface Sent {
   readonly number: number;
   readonly node: string;
-  readonly madeFrom: readonly number[];
+  readonly madeFrom: LiveMessage['madeFrom'];
   readonly at: number;
 }
 
@@ -16,7 +17,7 @@ interface Sent {
 interface Began {
   readonly node: string;
   /** The messages it works on: several at a join, or in a batch. */
-  readonly on: readonly number[];
+  readonly on: LiveMessage['madeFrom'];
   readonly at: number;
   endedAt: number | undefined;
   outcome: TracedCall['outcome'];
@@ -33,8 +34,9 @@ export class TraceRecorder implements Tracer {
   readonly #run: Run;
   readonly #now: () => number;
   readonly #keep: number;
-  // In the order of handing in, so that the oldest is first.
   readonly #stories = new Map<number, Story>();
+  /** In the order of handing in: a map takes longer and longer to find the first of what it held. */
+  readonly #roots = new Ring<number>();
 
   constructor(run: Run, now: () => number, keep: number) {
     this.#run = run;
@@ -43,9 +45,9 @@ export class TraceRecorder implements Tracer {
   }
 
   sent(node: string, { number, madeFrom, origin }: LiveMessage): void {
-    const note = { number, node, madeFrom: listOf(madeFrom), at: this.#now() };
-    if (note.madeFrom.length === 0) this.#open(number);
-    for (const story of this.#storiesOf(origin.roots)) story.sent.push(note);
+    const note = { number, node, madeFrom, at: this.#now() };
+    if (madeFrom === undefined) this.#open(number);
+    this.#tell(origin.roots, (story) => story.sent.push(note));
   }
 
   began(
@@ -55,12 +57,12 @@ export class TraceRecorder implements Tracer {
   ): (outcome: TracedCall['outcome']) => void {
     const note: Began = {
       node,
-      on: isFrame ? listOf(madeFrom) : [number],
+      on: isFrame ? madeFrom : number,
       at: this.#now(),
       endedAt: undefined,
       outcome: 'running',
     };
-    for (const story of this.#storiesOf(origin.roots)) story.calls.push(note);
+    this.#tell(origin.roots, (story) => story.calls.push(note));
     return (outcome) => {
       note.endedAt = this.#now();
       note.outcome = outcome;
@@ -78,18 +80,20 @@ export class TraceRecorder implements Tracer {
 
   #open(root: number): void {
     this.#stories.set(root, { sent: [], calls: [] });
-    if (this.#stories.size <= this.#keep) return;
-    const [oldest] = this.#stories.keys();
-    this.#stories.delete(oldest as number);
+    this.#roots.push(root);
+    if (this.#roots.size > this.#keep) this.#stories.delete(this.#roots.shift() as number);
   }
 
-  #storiesOf(roots: number | readonly number[]): Story[] {
-    return listOf(roots).flatMap((root) => this.#stories.get(root) ?? []);
+  #tell(roots: number | readonly number[], note: (story: Story) => void): void {
+    for (const root of listOf(roots)) {
+      const story = this.#stories.get(root);
+      if (story !== undefined) note(story);
+    }
   }
 
   #tree({ sent, calls }: Story): TracedMessage {
-    const madeFrom = byNumber(sent, (message) => message.madeFrom);
-    const workedOn = byNumber(calls, (call) => call.on);
+    const madeFrom = byNumber(sent, (message) => listOf(message.madeFrom));
+    const workedOn = byNumber(calls, (call) => listOf(call.on));
     // One object for each message: what a join made is reached by every branch, and twice as often by each join behind it.
     const traced = new Map<number, TracedMessage>();
     const trace = (message: Sent): TracedMessage => {
