@@ -49,7 +49,9 @@ async function pass(baseline: Baseline): Promise<void> {
     figures.some((figure) => figure.verdict === verdict);
   if (isSome('better')) console.log('gate: far better than the baseline; renew it: npm run gate -- --renew');
   if (!isSome('worse')) return;
-  console.error('gate: FAILED. If there is a good reason for it: npm run gate -- --renew');
+  console.error(
+    'gate: FAILED, also in a second look. If there is a good reason, or the machine is of another kind: npm run gate -- --renew',
+  );
   process.exitCode = 1;
 }
 

@@ -9,7 +9,7 @@ export interface Sample {
 export type Baseline = Readonly<Record<string, Sample>>;
 
 /** By what part of the baseline a figure may be more. */
-export const TOLERANCE: Sample = { time: 0.15, bytes: 0.1 };
+const TOLERANCE: Sample = { time: 0.15, bytes: 0.1 };
 
 export interface Figure {
   readonly work: string;
