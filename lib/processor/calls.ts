@@ -69,9 +69,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   }
 
   /** Whether the function works on what waits in this place, together with others. */
-  protected isBegun(_slot: Slot): boolean {
-    return false;
-  }
+  protected abstract isBegun(slot: Slot): boolean;
 
   // --- how a call begins
 
