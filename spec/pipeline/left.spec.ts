@@ -89,6 +89,31 @@ describe('the report of a stop', () => {
     ]);
   });
 
+  it('tells of a dead letter that waits for its turn, also where nobody takes values any more', async () => {
+    const run = (n: number): unknown => (n === 1 ? deaf() : Promise.reject(new Error('no')));
+    const pipeline = start(
+      {
+        nodes: {
+          a: inlet(),
+          taken: { run, concurrency: 2, onError: 'dead-letter' },
+          cut: { run, concurrency: 2, onError: 'dead-letter' },
+          short: inlet(),
+          join: pass,
+        },
+        graph: { a: ['taken', 'cut'], cut: ['join'], short: ['join'] },
+      },
+      { grace: 0 },
+    );
+    for (const n of [1, 2]) await pipeline.inlet('a').push(n);
+    pipeline.inlet('short').close();
+    await turns(5);
+
+    expect((await leftOf(pipeline)).map(shortly)).toEqual([
+      ...['1 running at taken', '2 answered at taken'],
+      ...['1 running at cut', '2 answered at cut'],
+    ]);
+  });
+
   it('tells of calls that wait for a slot of their pool, or for their next attempt', async () => {
     const clock = virtualClock();
     const pool = new Pool({ concurrency: 1 });

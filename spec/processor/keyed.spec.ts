@@ -290,6 +290,34 @@ describe('what waits for its key', () => {
     },
   );
 
+  it('has no place any more when its caller is gone, though its key was free and only others were in its way', async () => {
+    const { node, begun, open, openAll } = bench(['a1', 'c1'], { queueSize: 3 });
+    const pipeline = start({ nodes: { i: inlet(), node }, graph: { i: ['node'] } } as Definition);
+    const controller = new AbortController();
+    const callAndLeave = (word: string) => rejectionOf(pipeline.call(word, { signal: controller.signal }));
+    const running = ['a1', 'c1'].map((word) => pipeline.call(word));
+    const gone = callAndLeave('b1');
+    const behindIt = pipeline.call('b2');
+    const goneToo = callAndLeave('d1');
+    const next = pipeline.call('e1');
+    await turns(5);
+
+    controller.abort();
+    await Promise.all([gone, goneToo]);
+    await turns(5);
+    const taken = pipeline.metrics().nodes.node?.received;
+    await open('c1');
+    const afterC = [...begun];
+    openAll();
+
+    expect(taken).toBe(6);
+    expect(afterC).toEqual(['a1', 'c1', 'b2', 'e1']);
+    expect(await Promise.all([...running, behindIt, next])).toEqual(
+      ['a1', 'c1', 'b2', 'e1'].map((word) => ({ node: [word] })),
+    );
+    expect((await pipeline.stop()).nodes.node).toMatchObject({ received: 6, processed: 4, discarded: 2 });
+  });
+
   it('is worked off when the pipeline is stopped', async () => {
     const { pipeline, words, begun, openAll } = busy();
     const calls = words.map((word) => pipeline.call(word));
