@@ -147,9 +147,9 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     return isSent;
   }
 
-  /** Sends an answer on at once, where it is a plain one and nothing sent before is waited for. */
+  /** Sends an answer on at once, where it is a plain one. Of what was sent before, what is waited for stands in line. */
   private sentOn(message: LiveMessage, answer: unknown): boolean {
-    if (this.blocked > 0 || this.phase >= CUT) return false;
+    if (this.phase >= CUT) return false;
     const isDone = answer === undefined && this.traits.isSink;
     if (!isDone && (answer === undefined || answer === null || this.traits.isMany)) return false;
     if (typeof answer === 'object' && this.fn !== undefined && faultOf(answer) !== undefined) return false;
@@ -201,8 +201,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
 
   /** Whether a value can be sent on as soon as it is there. */
   private mayPass(slot: Slot, value: unknown): boolean {
-    if (!this.traits.isPlain || slot !== this.line.first || this.blocked > 0 || this.phase >= CUT)
-      return false;
+    if (!this.traits.isPlain || slot !== this.line.first || this.phase >= CUT) return false;
     return typeof value === 'object' ? value !== null && faultOf(value) === undefined : value !== undefined;
   }
 
@@ -255,7 +254,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   }
 
   gaveNow(slot: Slot, value: unknown): boolean {
-    if (slot !== this.line.first || this.blocked > 0 || this.phase >= CUT) {
+    if (slot !== this.line.first || this.phase >= CUT) {
       this.gave(slot, value);
       return false;
     }
