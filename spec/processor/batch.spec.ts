@@ -600,6 +600,7 @@ describe('a batch with scatter', () => {
     ['too few', () => [1, 2]],
     ['too many', async () => [1, 2, 3, 4]],
     ['no array', () => new Set([1, 2, 3])],
+    ['what is only like an array', () => ({ ...[1, 2, 3], length: 3 })],
     ['nothing', () => null],
     ['undefined', () => undefined],
     ['an error', fail],
