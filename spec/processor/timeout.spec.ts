@@ -271,7 +271,7 @@ describe('the signal of a call, once it was looked at,', () => {
   it.for([
     [
       'an async generator',
-      async function* (told: (signal: AbortSignal) => void, { signal }: Told) {
+      async function* (told: (signal: AbortSignal) => void, { signal }: Told): AsyncGenerator<unknown> {
         told(signal);
         yield 1;
         yield never();
@@ -279,7 +279,7 @@ describe('the signal of a call, once it was looked at,', () => {
     ],
     [
       'a generator of promises',
-      function* (told: (signal: AbortSignal) => void, { signal }: Told) {
+      function* (told: (signal: AbortSignal) => void, { signal }: Told): Generator<unknown> {
         told(signal);
         yield 1;
         yield never();
