@@ -172,6 +172,13 @@ describe('keyBy', () => {
     expect(log.filter((call) => call.startsWith('a'))).toEqual(['a1.1', 'a1.2', 'a2.1', 'a2.2']);
   });
 
+  it('is let go by a call of a node that sends many that has nothing to send', async () => {
+    const run = (word: string): string[] | null => (word.endsWith('1') ? [word] : null);
+    const { definition } = bench(['a1', 'a2', 'a3', 'a1'], { run, many: true, concurrency: 1 });
+
+    expect(await collect(start(definition))).toEqual(['a1', 'a1']);
+  });
+
   const noKeys: readonly (readonly [string, () => unknown])[] = [
     ['throws', () => expect.fail('no key')],
     ['returns a promise', async () => 'a'],

@@ -792,6 +792,36 @@ describe.each([
     expect(isClosed).toBe(true);
   });
 
+  it('does not end before its iterable has returned', async () => {
+    const { opened, open } = gate();
+    const pipeline = start(
+      {
+        nodes: {
+          s: {
+            async *run() {
+              try {
+                yield 3;
+              } finally {
+                await opened;
+              }
+            },
+            output,
+          },
+          f: pass,
+        },
+        graph: { s: ['f'] },
+      },
+      { grace: Number.POSITIVE_INFINITY },
+    );
+    const done = rejectionOf(pipeline.done);
+
+    const before = await stateOf(done);
+    open();
+
+    expect(before).toBe('pending');
+    expect(await done).toMatchObject({ node: 's', phase: 'output' });
+  });
+
   const emitting = (run: (context: SourceContext<number>) => Promise<void>) =>
     start({ nodes: { s: { run, output }, f: pass }, graph: { s: ['f'] } });
 
