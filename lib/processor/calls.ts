@@ -195,7 +195,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
       return;
     }
     if (slot.state === CALLING) this.answered(slot, value);
-    else this.unrolling?.resolved(slot, value);
+    else (this.unrolling as Unrolling).resolved(slot, value);
     scheduler.wake(this);
   }
 

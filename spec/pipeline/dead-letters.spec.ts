@@ -217,10 +217,12 @@ describe('a reader of dead letters', () => {
 
     const state = await stateOf(pipeline.done);
     const { received } = pipeline.metrics().nodes.even as { received: number };
+    const { even: explained } = pipeline.explain().nodes;
     const rest = await collect(letters);
 
     expect(state).toBe('pending');
     expect(received).toBeLessThan(10);
+    expect(explained?.waits).toMatchObject([{ node: 'even', from: 'even', for: 'room', queued: 2 }]);
     expect(rest).toHaveLength(49);
     expect((await pipeline.done).unreadDeadLetters).toBe(0);
   });

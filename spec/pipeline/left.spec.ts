@@ -213,6 +213,16 @@ describe('the report of a stop', () => {
     ]);
   });
 
+  it('tells nothing of an iterable that is at its end, though it waits for its turn to leave', async () => {
+    const run = (n: number): unknown => (n === 1 ? deaf() : []);
+    const pipeline = start(linear({ run, many: true, concurrency: 2 }), { grace: 0 });
+    for (const n of [1, 2]) await pipeline.push(n);
+    await turns(5);
+
+    expect((await leftOf(pipeline)).map(shortly)).toEqual(['1 running at node']);
+    expect(pipeline.metrics().nodes.node).toMatchObject({ received: 2, processed: 1 });
+  });
+
   it('tells what a source emits, and what a reader has not read', async () => {
     const source = async ({ emit }: { emit(n: number): Promise<void> }): Promise<void> => {
       await Promise.all([1, 2, 3].map((n) => emit(n)));

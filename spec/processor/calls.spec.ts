@@ -74,23 +74,28 @@ describe('a function of a node', () => {
   });
 
   it.for([
-    ['input', ['a', 'b', 'c']],
-    ['completion', ['c', 'b', 'a']],
-  ] as const)('has its results leave in the order of %s', async ([order, expected]) => {
-    const gates: Record<string, ReturnType<typeof gate>> = { a: gate(), b: gate(), c: gate() };
-    const run = async (name: string): Promise<string> => {
-      await gates[name]?.opened;
-      return name;
-    };
-    const values = collect(through(['a', 'b', 'c'], { run, concurrency: 3, order }));
+    ['input', ['c', 'b', 'a'], ['a', 'b', 'c']],
+    ['completion', ['c', 'b', 'a'], ['c', 'b', 'a']],
+    ['completion', ['a', 'c', 'b'], ['a', 'c', 'b']],
+    ['completion', ['b', 'a', 'c'], ['b', 'a', 'c']],
+  ] as const)(
+    'has its results leave in the order of %s, settled in that of %j',
+    async ([order, settled, expected]) => {
+      const gates: Record<string, ReturnType<typeof gate>> = { a: gate(), b: gate(), c: gate() };
+      const run = async (name: string): Promise<string> => {
+        await gates[name]?.opened;
+        return name;
+      };
+      const values = collect(through(['a', 'b', 'c'], { run, concurrency: 3, order }));
 
-    for (const name of ['c', 'b', 'a']) {
-      gates[name]?.open();
-      await turns(3);
-    }
+      for (const name of settled) {
+        gates[name]?.open();
+        await turns(3);
+      }
 
-    expect(await values).toEqual(expected);
-  });
+      expect(await values).toEqual(expected);
+    },
+  );
 
   it('has its holes leave in that order, too, behind what came before them', async () => {
     const inputs = Array.from({ length: 30 }, (_, n) => n);

@@ -325,6 +325,41 @@ describe('what waits for its key', () => {
     expect((await pipeline.stop()).nodes.node).toMatchObject({ received: 6, processed: 4, discarded: 2 });
   });
 
+  it('leaves its row, and those that were empty behind it, when its caller is gone', async () => {
+    const { opened, open } = gate();
+    const run = (word: string) => (word === 'a1' ? opened.then(() => word) : word);
+    const pipeline = start({
+      nodes: {
+        i: inlet(),
+        few: (word: string) => (word.startsWith('-') ? null : word),
+        node: { run, keyBy: firstLetter, concurrency: 2, queueSize: 3 },
+        join: { run: pass, aggregateInputs: 'partial', queueSize: 64 },
+      },
+      graph: { i: ['few', { to: 'join', queueSize: 64 }], few: ['node'], node: ['join'] },
+    } as Definition);
+    const controller = new AbortController();
+    const calls = ['a1', 'a2', '-', '-', 'a3', '-', 'a4', 'a5', 'b1', '-', 'b2'].map((word) =>
+      /^a[2-9]/.test(word)
+        ? rejectionOf(pipeline.call(word, { signal: controller.signal })).then(() => 'gone')
+        : pipeline.call(word).then(({ join }) => join),
+    );
+    await turns(5);
+
+    controller.abort();
+    await turns(5);
+    const { processed } = pipeline.metrics().nodes.node ?? {};
+    open();
+
+    expect(processed).toBe(2);
+    const row = (word: string) => [{ i: word, node: word }];
+    const alone = [{ i: '-' }];
+    expect(await Promise.all(calls)).toEqual([
+      ...[row('a1'), 'gone', alone, alone, 'gone', alone, 'gone', 'gone'],
+      ...[row('b1'), alone, row('b2')],
+    ]);
+    await pipeline.stop();
+  });
+
   it('is worked off when the pipeline is stopped', async () => {
     const { pipeline, words, begun, openAll } = busy();
     const calls = words.map((word) => pipeline.call(word));

@@ -181,6 +181,31 @@ describe('a source', () => {
     expect(pipeline.metrics().nodes.source).toMatchObject({ sent: 1 });
   });
 
+  const endings: readonly (readonly [string, (reason: unknown) => unknown, boolean])[] = [
+    ['what its signal was aborted with', (reason) => reason, false],
+    ['an error that is caused by it', (reason) => new Error('stopped', { cause: reason }), false],
+    ['an AbortError', () => new DOMException('aborted', 'AbortError'), false],
+    ['another error', () => new Error('the disk is full'), true],
+    ['an error with another cause', () => new Error('no', { cause: new Error('the disk is full') }), true],
+    ['what is no error', () => 'the disk is full', true],
+  ];
+  it.for(endings)('that is stopped while it waits may throw %s', async ([, thrown, isFailure]) => {
+    const pipeline = from(async ({ emit, signal }) => {
+      await emit(1);
+      await new Promise((resolve) => {
+        signal.addEventListener('abort', resolve);
+      });
+      throw thrown(signal.reason);
+    });
+    const outcome = Promise.allSettled([pipeline.done]);
+    await turns(3);
+
+    await pipeline.stop();
+
+    expect((await outcome)[0]?.status).toBe(isFailure ? 'rejected' : 'fulfilled');
+    expect(pipeline.metrics().nodes.source).toMatchObject({ sent: 1, failed: isFailure ? 1 : 0 });
+  });
+
   it('has what it sent before its failure counted', async () => {
     const pipeline = from(function* () {
       yield 1;

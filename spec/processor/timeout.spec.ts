@@ -509,6 +509,20 @@ describe('a function that gives many', () => {
       },
     ],
     [
+      'an async iterator of promises',
+      (_: unknown, context: Told): AsyncIterable<unknown> => {
+        const items = [1, () => obedient(1, context)];
+        return {
+          [Symbol.asyncIterator]: () => ({
+            next: async () => {
+              const item = items.shift();
+              return { done: false, value: typeof item === 'function' ? item() : item };
+            },
+          }),
+        };
+      },
+    ],
+    [
       'a deaf async generator',
       async function* (): AsyncGenerator<unknown> {
         yield 1;
@@ -516,7 +530,7 @@ describe('a function that gives many', () => {
       },
     ],
   ] as const)('has failed when an item takes too long, after what it gave before: %s', async ([, run]) => {
-    const { clock, pipeline } = timed(run, { onError: 'skip' });
+    const { clock, pipeline } = timed(run, { onError: 'skip', many: true });
     const errors: unknown[] = [];
     pipeline.on('error', ({ error }) => errors.push(error.cause));
     const called = pipeline.call(1);
