@@ -19,5 +19,5 @@ export function attempting(plan: NodePlan, node: AttemptHost): Run {
   if (retry !== undefined && retry.attempts > 1) attempt = retrying(attempt, retry, many, node);
   if (input !== undefined) attempt = checkingInput(attempt, input);
   const { tracer } = node.run;
-  return tracer === undefined || run === undefined ? attempt : tracing(attempt, tracer, plan);
+  return tracer === undefined || attempt === undefined ? attempt : tracing(attempt, tracer, plan);
 }

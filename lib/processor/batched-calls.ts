@@ -9,7 +9,7 @@ import { Batching } from './batching.ts';
 import type { Host } from './host.ts';
 import { asPromise } from './iterate.ts';
 import { KeyedCalls } from './keyed-calls.ts';
-import { CUT, RUNNING } from './phase.ts';
+import { CUT } from './phase.ts';
 import type { Outcome } from './scattering.ts';
 import { CALLING, DEAD, EXHAUSTED, HELD, type Slot, VALUE } from './slot.ts';
 
@@ -34,13 +34,13 @@ export abstract class BatchedCalls extends KeyedCalls {
 
   /** Whether it only waits for others, and could begin. */
   get canFlush(): boolean {
-    return this.phase === RUNNING && this.batching?.canFlush === true;
+    return this.batching?.canFlush === true;
   }
 
-  /** Has what is gathered wait for no others. */
+  /** Has what is gathered wait for no others; only where something is. */
   flush(): void {
     scheduler.enter();
-    this.batching?.flush();
+    (this.batching as Batching).flush();
     scheduler.wake(this);
   }
 
@@ -99,7 +99,7 @@ export abstract class BatchedCalls extends KeyedCalls {
     const left: Slot[] = [];
     for (const slot of batching.take()) {
       // Nobody waits for these any more, as for one that is taken from a queue.
-      const isLeft = slot.input?.origin.isAbandoned === true;
+      const isLeft = (slot.input as LiveMessage).origin.isAbandoned;
       (isLeft ? left : wanted).push(slot);
     }
     for (const slot of left) this.letGo(slot);
@@ -141,7 +141,7 @@ export abstract class BatchedCalls extends KeyedCalls {
   }
 
   private batchAnswered(slots: readonly Slot[], answer: unknown): void {
-    if (this.batching?.plan.scatter === true) this.giveEach(slots, answer as readonly Outcome[]);
+    if ((this.batching as Batching).plan.scatter) this.giveEach(slots, answer as readonly Outcome[]);
     else if (answer === undefined || answer === null) {
       this.partUp(slots);
       for (const slot of slots) this.answeredNothing(slot, answer);
@@ -171,7 +171,7 @@ export abstract class BatchedCalls extends KeyedCalls {
   // --- how it ends
 
   override callFailed(slot: Slot, cause: unknown, phase?: FailedPhase): void {
-    const slots = slot.input instanceof BatchMessage ? this.batching?.opened(slot) : undefined;
+    const slots = slot.input instanceof BatchMessage ? (this.batching as Batching).opened(slot) : undefined;
     if (slots === undefined) super.callFailed(slot, cause, phase);
     else this.batchFailed(slots, cause);
   }

@@ -84,9 +84,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   }
 
   /** Whether the function works on what waits in this place, together with others. */
-  protected isBegun(_slot: Slot): boolean {
-    return false;
-  }
+  protected abstract isBegun(slot: Slot): boolean;
 
   // --- how a call begins
 
@@ -145,6 +143,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
 
   /** A subgraph's inlet: what comes in goes on as it is, be it a promise or a generator. */
   private pass(message: LiveMessage): boolean {
+    this.run.tracer?.began(this.name, message, this.traits.framesInput)('returned');
     if (this.line.busy === 0 && this.answeredNow(message, message.payload)) return false;
     const slot = this.line.occupy(message);
     this.processed++;
@@ -163,9 +162,9 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
     return isSent;
   }
 
-  /** Sends an answer on at once, where it is a plain one and nothing sent before is waited for. */
+  /** Sends an answer on at once, where it is a plain one. Of what was sent before, what is waited for stands in line. */
   private sentOn(message: LiveMessage, answer: unknown): boolean {
-    if (this.blocked > 0 || this.phase >= CUT) return false;
+    if (this.phase >= CUT) return false;
     const isDone = answer === undefined && this.traits.isSink;
     if (!isDone && (answer === undefined || answer === null || this.traits.isMany)) return false;
     if (typeof answer === 'object' && this.fn !== undefined && faultOf(answer) !== undefined) return false;
@@ -211,14 +210,13 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
       return;
     }
     if (slot.state === CALLING) this.answered(slot, value);
-    else this.unrolling?.resolved(slot, value);
+    else (this.unrolling as Unrolling).resolved(slot, value);
     scheduler.wake(this);
   }
 
   /** Whether a value can be sent on as soon as it is there. */
   private mayPass(slot: Slot, value: unknown): boolean {
-    if (!this.traits.isPlain || slot !== this.line.first || this.blocked > 0 || this.phase >= CUT)
-      return false;
+    if (!this.traits.isPlain || slot !== this.line.first || this.phase >= CUT) return false;
     return typeof value === 'object' ? value !== null && faultOf(value) === undefined : value !== undefined;
   }
 
@@ -271,7 +269,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   }
 
   gaveNow(slot: Slot, value: unknown): boolean {
-    if (slot !== this.line.first || this.blocked > 0 || this.phase >= CUT) {
+    if (slot !== this.line.first || this.phase >= CUT) {
       this.gave(slot, value);
       return false;
     }

@@ -30,7 +30,7 @@ export interface Watch extends Gauge {
 export interface Tracer {
   sent(node: string, message: LiveMessage): void;
   /**
-   * A function is called; returns what is to be told when it has settled.
+   * A function is called, or a message handed on to a subgraph; returns what is to be told when it has settled.
    *
    * @param isFrame whether the message is only a frame around those of a join's branches, or of a batch
    */

@@ -39,9 +39,7 @@ export abstract class KeyedCalls extends Calls {
   }
 
   /** Whether another message may stand in line and wait. */
-  protected get mayHold(): boolean {
-    return true;
-  }
+  protected abstract get mayHold(): boolean;
 
   /** A caller is gone before its call was over. */
   callerGone(): void {
@@ -68,9 +66,7 @@ export abstract class KeyedCalls extends Calls {
   }
 
   /** No message comes any more; whether a call that has waited may begin now. */
-  protected inputsOver(): boolean {
-    return false;
-  }
+  protected abstract inputsOver(): boolean;
 
   /** Begins the call of a message that has got its key; only where it may. */
   protected beginHeld(): void {

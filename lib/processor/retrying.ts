@@ -1,5 +1,6 @@
 import { reasonOf } from '../error/processor-error.ts';
 import type { RetryPlan } from '../graph/retry.ts';
+import { shown } from '../graph/values.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { onAbort } from '../support/abort.ts';
 import type { Timers } from '../support/clock.ts';
@@ -70,7 +71,7 @@ export function refusalOf(
     const isWorth: unknown = isWorthIt(cause, attempts, message);
     if (isWorth === true) return undefined;
     if (isWorth === false) return { thrown: error };
-    throw new TypeError(`it returned ${isWorth === null ? 'null' : `a ${typeof isWorth}`}, no boolean`);
+    throw new TypeError(`it returned ${shown(isWorth)}, no boolean`);
   } catch (thrown) {
     const text = `retry.if failed: ${reasonOf(thrown)} (asked about: ${reasonOf(cause)})`;
     return { thrown: new Error(text, { cause: thrown }) };

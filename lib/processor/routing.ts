@@ -36,7 +36,7 @@ export class Routing {
 
   /** The queues of the node's edges, in their order; a sink has none. */
   attach(queues: readonly BoundedQueue[]): void {
-    if (this.#predicates.length > 0) this.#edges = queues;
+    this.#edges = queues;
   }
 
   /**

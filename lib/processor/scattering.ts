@@ -1,3 +1,4 @@
+import { shown } from '../graph/values.ts';
 import type { Run } from './attempt.ts';
 import type { BatchMessage } from './batch-message.ts';
 import { asPromise } from './iterate.ts';
@@ -20,9 +21,7 @@ export function scattering(run: Run): Run {
 
 function outcomesIn(answer: unknown, count: number): readonly Outcome[] | Promise<readonly Outcome[]> {
   if (!Array.isArray(answer))
-    throw new TypeError(
-      `with scatter: true it must return an array of ${count}, not ${answer === null ? 'null' : `a ${typeof answer}`}`,
-    );
+    throw new TypeError(`with scatter: true it must return an array of ${count}, not ${shown(answer)}`);
   const { length } = answer;
   if (length !== count) {
     // Promises among them may still reject, and nobody else looks at them.

@@ -1,5 +1,6 @@
 import { StoppedError } from '../error/stopped-error.ts';
 import type { AnyFunction } from '../graph/definition.ts';
+import { shown } from '../graph/values.ts';
 import { within } from '../support/async-context.ts';
 import { scheduler } from '../support/scheduler.ts';
 import { EmittingContext } from './context.ts';
@@ -27,7 +28,7 @@ export function startSource(node: Processor): void {
     if (promise !== undefined) emitUntil(promise, node, mailbox);
     else if (isIterableObject(answer))
       feed(node, within(node.scopeOf(undefined), openIterator, answer) as AnyIterator);
-    else throw new TypeError(`no edge leads to it, and it returned ${nameOf(answer)}; ${ADVICE}`);
+    else throw new TypeError(`no edge leads to it, and it returned ${shown(answer)}; ${ADVICE}`);
   } catch (error) {
     endWith(node, mailbox, error);
   }
@@ -50,7 +51,7 @@ const ADVICE = 'a source returns an iterable (function*), or is async and sends 
 function emitUntil(promise: Promise<unknown>, node: Processor, mailbox: Mailbox): void {
   const ended = promise.then((value) => {
     if (value !== undefined && value !== null)
-      throw new TypeError(`it resolved to ${nameOf(value)}; ${ADVICE}`);
+      throw new TypeError(`it resolved to ${shown(value)}; ${ADVICE}`);
     mailbox.close(() => new StoppedError('STOPPED', `node ${node.name} has ended`));
   });
   node.await(ended, (error) => {
@@ -62,10 +63,4 @@ function endWith(node: Processor, mailbox: Mailbox, error: unknown): void {
   mailbox.close(() => new StoppedError('STOPPED', `node ${node.name} has failed`, { cause: error }));
   node.sourceFailed(mailbox.failureOf(error));
   scheduler.wake(node);
-}
-
-function nameOf(value: unknown): string {
-  if (Array.isArray(value)) return 'an array';
-  if (value === null || value === undefined) return String(value);
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -44,7 +44,6 @@ class TimedContext extends CallContext {
       const outer = super.signal;
       this.#controller = controller;
       if (this.#expiredBy !== undefined) controller.abort(this.#expiredBy);
-      else if (outer.aborted) controller.abort(outer.reason);
       else this.#unlink = onAbort(outer, () => controller.abort(outer.reason));
     }
     return this.#controller.signal;

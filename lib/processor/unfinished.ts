@@ -53,6 +53,6 @@ function standOf(
   const goesOn = iterator !== undefined && (state === VALUE || state === SENT);
   if (goesOn) return 'running';
   // What nobody takes any more is not waited for.
-  const isUnsent = (state === VALUE && phase < CUT) || (state === DEAD && phase <= CUT);
+  const isUnsent = (state === VALUE && phase < CUT) || state === DEAD;
   return isUnsent ? 'answered' : undefined;
 }

@@ -2,6 +2,7 @@ import type { LiveMessage } from '../queue/message.ts';
 import { contexts, type Scope, within } from '../support/async-context.ts';
 import { Ring } from '../support/ring.ts';
 import { asPromise } from './iterate.ts';
+import { DONE } from './pulling.ts';
 import { type AnyIterator, AWAITING, EXHAUSTED, PULLABLE, PULLING, type Slot } from './slot.ts';
 
 /** The node whose iterables are unrolled. */
@@ -27,7 +28,7 @@ export interface UnrollingHost {
 }
 
 /** Takes the place of an iterator that was asked to return: nobody is asked twice. */
-const RETURNED: AnyIterator = { next: () => ({ done: true, value: undefined }) };
+const RETURNED: AnyIterator = { next: () => DONE };
 
 const next = (iterator: AnyIterator): unknown => iterator.next();
 const giveBack = (iterator: AnyIterator): unknown => iterator.return?.();

@@ -128,6 +128,25 @@ describe('a dead letter', () => {
     expect(unreadDeadLetters).toBe(3);
   });
 
+  it('that waits for its turn when the pipeline is aborted is counted, too', async () => {
+    const { opened, open } = gate();
+    const run = (n: number): unknown => (n === 1 ? opened : raise('no'));
+    const pipeline = start({
+      nodes: { source: numbers(2), even: { run, concurrency: 2, onError: 'dead-letter' } },
+      graph: { source: ['even'] },
+    });
+    pipeline.on('deadLetter', () => {});
+    await turns(5);
+
+    pipeline.abort();
+    open();
+    await pipeline.stop();
+
+    const { nodes, unreadDeadLetters } = pipeline.metrics();
+    expect(nodes.even).toMatchObject({ received: 2, deadLettered: 1, inFlight: 0 });
+    expect(unreadDeadLetters).toBe(1);
+  });
+
   it('that somebody listens for is not', async () => {
     const pipeline = start(halved(5));
     pipeline.on('deadLetter', () => {});
@@ -198,10 +217,12 @@ describe('a reader of dead letters', () => {
 
     const state = await stateOf(pipeline.done);
     const { received } = pipeline.metrics().nodes.even as { received: number };
+    const { even: explained } = pipeline.explain().nodes;
     const rest = await collect(letters);
 
     expect(state).toBe('pending');
     expect(received).toBeLessThan(10);
+    expect(explained?.waits).toMatchObject([{ node: 'even', from: 'even', for: 'room', queued: 2 }]);
     expect(rest).toHaveLength(49);
     expect((await pipeline.done).unreadDeadLetters).toBe(0);
   });

@@ -62,6 +62,32 @@ describe('explain()', () => {
     });
   });
 
+  it('says of an iterable that it runs while it makes an item, and while an item has not settled', async () => {
+    const { opened, open } = gate();
+    const pipeline = createPipeline({
+      nodes: {
+        numbers: () => [1],
+        making: async function* () {
+          yield await opened;
+        },
+        settling: function* () {
+          yield opened;
+        },
+      },
+      graph: { numbers: ['making', 'settling'] },
+    });
+
+    await turns(3);
+    const { nodes } = pipeline.explain();
+    open();
+
+    expect(nodes).toMatchObject({
+      making: { state: 'running', running: 1 },
+      settling: { state: 'running', running: 1 },
+    });
+    await pipeline.stop();
+  });
+
   it('finds the reader that does not read', async () => {
     const pipeline = createPipeline({
       nodes: { numbers, sink: { run: (n: number) => n, queueSize: 2 } },

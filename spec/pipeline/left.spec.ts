@@ -89,6 +89,31 @@ describe('the report of a stop', () => {
     ]);
   });
 
+  it('tells of a dead letter that waits for its turn, also where nobody takes values any more', async () => {
+    const run = (n: number): unknown => (n === 1 ? deaf() : Promise.reject(new Error('no')));
+    const pipeline = start(
+      {
+        nodes: {
+          a: inlet(),
+          taken: { run, concurrency: 2, onError: 'dead-letter' },
+          cut: { run, concurrency: 2, onError: 'dead-letter' },
+          short: inlet(),
+          join: pass,
+        },
+        graph: { a: ['taken', 'cut'], cut: ['join'], short: ['join'] },
+      },
+      { grace: 0 },
+    );
+    for (const n of [1, 2]) await pipeline.inlet('a').push(n);
+    pipeline.inlet('short').close();
+    await turns(5);
+
+    expect((await leftOf(pipeline)).map(shortly)).toEqual([
+      ...['1 running at taken', '2 answered at taken'],
+      ...['1 running at cut', '2 answered at cut'],
+    ]);
+  });
+
   it('tells of calls that wait for a slot of their pool, or for their next attempt', async () => {
     const clock = virtualClock();
     const pool = new Pool({ concurrency: 1 });
@@ -186,6 +211,16 @@ describe('the report of a stop', () => {
       '7 running at many',
       ...['7 queued many -> sink', '7 blocked many -> sink', '7 running at sink'],
     ]);
+  });
+
+  it('tells nothing of an iterable that is at its end, though it waits for its turn to leave', async () => {
+    const run = (n: number): unknown => (n === 1 ? deaf() : []);
+    const pipeline = start(linear({ run, many: true, concurrency: 2 }), { grace: 0 });
+    for (const n of [1, 2]) await pipeline.push(n);
+    await turns(5);
+
+    expect((await leftOf(pipeline)).map(shortly)).toEqual(['1 running at node']);
+    expect(pipeline.metrics().nodes.node).toMatchObject({ received: 2, processed: 1 });
   });
 
   it('tells what a source emits, and what a reader has not read', async () => {

@@ -52,6 +52,32 @@ describe('the counters of a pipeline', () => {
     expect(summary).toMatchObject({ left: 0, stragglers: [] });
   });
 
+  it('tell how long a node was there for, from what came first: at a join the first row, complete or not', async () => {
+    const clock = virtualClock();
+    const pipeline = start(
+      {
+        nodes: { n: inlet(), odd: (n: number) => (n % 2 ? n : null), join: pass, idle: inlet() },
+        graph: { n: ['odd', 'join'], odd: ['join'] },
+      },
+      { clock },
+    );
+    const n = pipeline.inlet('n');
+    await clock.advance(10);
+    for (const value of [2, 1, 4]) {
+      await n.push(value);
+      await clock.advance(20);
+    }
+    n.close();
+    await turns(3);
+    await clock.advance(5);
+
+    const { nodes } = await pipeline.stop();
+
+    expect(nodes.join).toMatchObject({ received: 3, processed: 1, skipped: 2 });
+    const { n: first, odd, join, idle } = nodes;
+    expect([first, odd, join, idle].map((node) => node?.elapsed)).toEqual([60, 60, 60, 0]);
+  });
+
   it('can be looked at while it runs', async () => {
     const { opened, open } = gate();
     const pipeline = start({

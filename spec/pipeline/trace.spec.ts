@@ -9,6 +9,7 @@ import {
   type TracedMessage,
 } from '../../lib/index.ts';
 import { virtualClock } from '../../lib/testing/index.ts';
+import { schemaOf } from '../support/schema.ts';
 
 function traced(keep?: number) {
   const clock = virtualClock();
@@ -94,6 +95,60 @@ describe('a trace', () => {
     const diagram = pipeline.trace(ids[1] as string)?.toMermaid();
     expect(diagram).toContain('c0(["n"])');
     expect(diagram?.split('-->')).toHaveLength(5);
+    await pipeline.stop();
+  });
+
+  it('tells of a function that throws that it failed, as of one that rejects', async () => {
+    const fail = (): never => {
+      throw new Error('no');
+    };
+    const pipeline = createPipeline(
+      {
+        nodes: {
+          n: inlet<number>(),
+          throws: { run: fail, onError: 'skip' },
+          rejects: { run: async () => fail(), onError: 'skip' },
+        },
+        graph: { n: ['throws', 'rejects'] },
+      },
+      { trace: true },
+    );
+    const ids: string[] = [];
+    pipeline.on('message', ({ message }) => ids.push(message.id));
+
+    await pipeline.call(1);
+
+    expect(pipeline.trace(ids[0] as string)?.input.calls).toMatchObject([
+      { node: 'throws', outcome: 'failed', sent: [] },
+      { node: 'rejects', outcome: 'failed', sent: [] },
+    ]);
+    await pipeline.stop();
+  });
+
+  it.for([
+    ['hands on what comes in', inlet<number>()],
+    ['has it validated', inlet({ input: schemaOf<number>((value) => ({ value: Number(value) })) })],
+  ] as const)('goes on inside a subgraph, whose inlet %s', async ([, inp]) => {
+    const inner = new Plumber({ nodes: { inp, twice: (n: number) => 2 * n }, graph: { inp: ['twice'] } });
+    const pipeline = createPipeline(
+      { nodes: { n: inlet<number>(), inner }, graph: { n: ['inner'] } },
+      { trace: true },
+    );
+    const ids: string[] = [];
+    pipeline.on('message', ({ message }) => ids.push(message.id));
+
+    expect(await pipeline.call(1)).toEqual({ inner: [2] });
+
+    expect(pipeline.trace(ids[0] as string)?.input).toMatchObject({
+      node: 'n',
+      calls: [
+        {
+          node: 'inner.inp',
+          outcome: 'returned',
+          sent: [{ calls: [{ node: 'inner.twice', outcome: 'returned', sent: [{ calls: [] }] }] }],
+        },
+      ],
+    });
     await pipeline.stop();
   });
 

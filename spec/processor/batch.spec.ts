@@ -413,14 +413,98 @@ describe('a batch with one answer', () => {
   });
 
   it.for([false, true])(
-    'that cannot be sent becomes one dead letter after the other (many: %s)',
+    'that cannot be sent has each of its inputs go where onError says of it (many: %s)',
     async (many) => {
-      const run = (inputs: Inputs): unknown => (many ? [sum(inputs), 'more'] : sum(inputs));
+      const run = (inputs: Inputs): unknown => (many ? [sum(inputs)] : sum(inputs));
+      const onError = (_: unknown, { payload }: Message): string => (payload === 2 ? 'skip' : 'dead-letter');
+      const { definition } = gathering([1, 2, 3], { size: 3 }, { run, many, onError } as NodeOptions);
+      const graph = { ...definition.graph, b: [{ to: 'sink', when: fail }] };
+      const pipeline = start({ ...definition, graph } as Definition);
+      const letters = collect(pipeline.deadLetters());
+
+      const { nodes } = await pipeline.done;
+
+      expect((await letters).map(({ input }) => input)).toEqual([1, 3]);
+      expect(nodes.b).toMatchObject({ received: 3, processed: 0, failed: 1, deadLettered: 2, inFlight: 0 });
+    },
+  );
+
+  it('that gives many and fails has no other rows than what it gave', async () => {
+    const run = function* (inputs: Inputs): Generator<number> {
+      yield sum(inputs);
+      if (inputs.includes(1)) fail();
+    };
+    const { definition } = gathering(range(6), { size: 2 }, { run, many: true, onError: 'skip' });
+    const { nodes, graph } = definition;
+    const pipeline = start({
+      nodes: { ...nodes, other: pass, join: (row: object) => row },
+      graph: { ...graph, b: ['sink', 'other'], sink: ['join'], other: ['join'] },
+    } as Definition);
+
+    expect(await collect(pipeline)).toEqual([1, 5, 9].map((n) => ({ sink: n, other: n })));
+    expect((await pipeline.done).nodes.join).toMatchObject({ received: 3, processed: 3 });
+  });
+
+  describe('that is giving many', () => {
+    /** Stands between its first value and its second. */
+    const halfway = () => {
+      const { opened, open } = gate();
+      const run = async function* (inputs: Inputs): AsyncGenerator<number> {
+        yield sum(inputs);
+        await opened;
+        yield 0;
+      };
+      const pipeline = start({
+        nodes: { s: () => [1, 2], b: { run, batch: { size: 2 } }, short: inlet(), join: pass },
+        graph: { s: ['b'], b: ['join'], short: ['join'] },
+      } as Definition);
+      return { pipeline, open };
+    };
+
+    it('stays in flight when the pipeline is aborted, to be counted among what is left', async () => {
+      const { pipeline, open } = halfway();
+      await turns(5);
+
+      pipeline.abort();
+      open();
+      await rejectionOf(pipeline.done);
+
+      expect(pipeline.metrics()).toMatchObject({
+        left: 3,
+        nodes: { b: { received: 2, processed: 0, sent: 1, inFlight: 2 } },
+      });
+    });
+
+    it('has done its work when nobody takes any more of it', async () => {
+      const { pipeline, open } = halfway();
+      await turns(5);
+
+      pipeline.inlet('short').close();
+      open();
+
+      expect((await pipeline.done).nodes.b).toMatchObject({
+        received: 2,
+        processed: 2,
+        sent: 1,
+        inFlight: 0,
+      });
+    });
+  });
+
+  it.for([
+    [false, 'input'],
+    [true, 'input'],
+    [false, 'completion'],
+    [true, 'completion'],
+  ] as const)(
+    'that cannot be sent becomes one dead letter after the other (many: %s, order: %s)',
+    async ([many, order]) => {
+      const run = async (inputs: Inputs): Promise<unknown> => (many ? [sum(inputs), 'more'] : sum(inputs));
       const taken: unknown[] = [];
       const pipeline = start({
         nodes: {
           s: () => range(7),
-          b: { run, many, batch: { size: 3 }, onError: 'dead-letter' },
+          b: { run, many, batch: { size: 3 }, concurrency: 2, order, onError: 'dead-letter' },
           sink: pass,
           dead: {
             run: async ({ input }: { input: unknown }) => {
@@ -436,7 +520,8 @@ describe('a batch with one answer', () => {
 
       const { nodes } = await pipeline.done;
 
-      expect(taken).toEqual(many ? range(7) : range(6));
+      // As calls complete, those of one batch may come between those of another.
+      expect(order === 'input' ? taken : taken.toSorted()).toEqual(many ? range(7) : range(6));
       expect(nodes).toMatchObject({
         b: { received: 7, processed: many ? 0 : 1, deadLettered: many ? 7 : 6, inFlight: 0 },
         dead: { received: many ? 7 : 6 },
@@ -515,6 +600,7 @@ describe('a batch with scatter', () => {
     ['too few', () => [1, 2]],
     ['too many', async () => [1, 2, 3, 4]],
     ['no array', () => new Set([1, 2, 3])],
+    ['what is only like an array', () => ({ ...[1, 2, 3], length: 3 })],
     ['nothing', () => null],
     ['undefined', () => undefined],
     ['an error', fail],

@@ -74,23 +74,28 @@ describe('a function of a node', () => {
   });
 
   it.for([
-    ['input', ['a', 'b', 'c']],
-    ['completion', ['c', 'b', 'a']],
-  ] as const)('has its results leave in the order of %s', async ([order, expected]) => {
-    const gates: Record<string, ReturnType<typeof gate>> = { a: gate(), b: gate(), c: gate() };
-    const run = async (name: string): Promise<string> => {
-      await gates[name]?.opened;
-      return name;
-    };
-    const values = collect(through(['a', 'b', 'c'], { run, concurrency: 3, order }));
+    ['input', ['c', 'b', 'a'], ['a', 'b', 'c']],
+    ['completion', ['c', 'b', 'a'], ['c', 'b', 'a']],
+    ['completion', ['a', 'c', 'b'], ['a', 'c', 'b']],
+    ['completion', ['b', 'a', 'c'], ['b', 'a', 'c']],
+  ] as const)(
+    'has its results leave in the order of %s, settled in that of %j',
+    async ([order, settled, expected]) => {
+      const gates: Record<string, ReturnType<typeof gate>> = { a: gate(), b: gate(), c: gate() };
+      const run = async (name: string): Promise<string> => {
+        await gates[name]?.opened;
+        return name;
+      };
+      const values = collect(through(['a', 'b', 'c'], { run, concurrency: 3, order }));
 
-    for (const name of ['c', 'b', 'a']) {
-      gates[name]?.open();
-      await turns(3);
-    }
+      for (const name of settled) {
+        gates[name]?.open();
+        await turns(3);
+      }
 
-    expect(await values).toEqual(expected);
-  });
+      expect(await values).toEqual(expected);
+    },
+  );
 
   it('has its holes leave in that order, too, behind what came before them', async () => {
     const inputs = Array.from({ length: 30 }, (_, n) => n);
@@ -203,6 +208,74 @@ describe('a function that fails', () => {
 
     expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED' });
     expect(heard).toEqual([]);
+  });
+});
+
+describe('what a function gives once nobody takes it any more', () => {
+  const kinds: Record<string, (until: () => unknown) => (n: number) => unknown> = {
+    'returns at once': (until) => (n) => {
+      until();
+      return n;
+    },
+    'resolves to': (until) => async (n) => {
+      await until();
+      return n;
+    },
+    'yields at once': (until) =>
+      function* (n) {
+        until();
+        yield n;
+      },
+    'yields later': (until) =>
+      async function* (n) {
+        await until();
+        yield n;
+      },
+  };
+  /** One call of such a function, before a join with a second inlet, which ends as soon as that is closed. */
+  const beforeJoin = (run: unknown) =>
+    start({
+      nodes: { n: inlet(), node: { run, concurrency: 2 }, short: inlet(), join: pass },
+      graph: { n: ['node'], node: ['join'], short: ['join'] },
+    } as Definition);
+  const sentOf = (pipeline: ReturnType<typeof beforeJoin>) => {
+    const { received, sent, inFlight } = pipeline.metrics().nodes.node ?? {};
+    return { received, sent, inFlight };
+  };
+
+  it.for(Object.entries(kinds))(
+    'is not sent when it aborts the pipeline itself: what it %s',
+    async ([, kind]) => {
+      const pipeline = beforeJoin(kind(() => pipeline.abort()));
+      const told: unknown[] = [];
+      pipeline.on('message', ({ node }) => told.push(node));
+      void pipeline.inlet('n').push(1);
+
+      expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', stragglers: [] });
+
+      expect(sentOf(pipeline)).toMatchObject({ received: 1, sent: 0 });
+      expect(told).toEqual(['n']);
+    },
+  );
+
+  it.for([
+    ['resolves to', 'abort'],
+    ['yields later', 'abort'],
+    ['resolves to', 'close'],
+    ['yields later', 'close'],
+  ] as const)('is not sent: what it %s after %s', async ([kind, end]) => {
+    const { opened, open } = gate();
+    const pipeline = beforeJoin(kinds[kind]?.(() => opened));
+    await pipeline.inlet('n').push(1);
+    await turns(3);
+
+    if (end === 'abort') pipeline.abort();
+    else pipeline.inlet('short').close();
+    await turns(3);
+    open();
+    await pipeline.done.catch(() => {});
+
+    expect(sentOf(pipeline)).toMatchObject({ received: 1, sent: 0 });
   });
 });
 

@@ -52,6 +52,18 @@ describe('opening an iterable', () => {
     await iterator?.return?.();
     expect(reason).toBeUndefined();
   });
+
+  it('lets go of a web stream at its end, and when it is asked to return', async () => {
+    const streams = [0, 1].map(() => new ReadableStream({ start: (controller) => controller.close() }));
+    const [ended, returned] = streams.map((each) => openIterator(each));
+    const before = streams.map(({ locked }) => locked);
+
+    expect(await ended?.next()).toMatchObject({ done: true });
+    await returned?.return?.();
+
+    expect(before).toEqual([true, true]);
+    expect(streams.map(({ locked }) => locked)).toEqual([false, false]);
+  });
 });
 
 describe('a generator object', () => {

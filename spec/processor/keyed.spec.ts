@@ -172,6 +172,13 @@ describe('keyBy', () => {
     expect(log.filter((call) => call.startsWith('a'))).toEqual(['a1.1', 'a1.2', 'a2.1', 'a2.2']);
   });
 
+  it('is let go by a call of a node that sends many that has nothing to send', async () => {
+    const run = (word: string): string[] | null => (word.endsWith('1') ? [word] : null);
+    const { definition } = bench(['a1', 'a2', 'a3', 'a1'], { run, many: true, concurrency: 1 });
+
+    expect(await collect(start(definition))).toEqual(['a1', 'a1']);
+  });
+
   const noKeys: readonly (readonly [string, () => unknown])[] = [
     ['throws', () => expect.fail('no key')],
     ['returns a promise', async () => 'a'],
@@ -289,6 +296,69 @@ describe('what waits for its key', () => {
       expect(nodes.node).toMatchObject({ processed: 4, inFlight: 0, sent: 4 });
     },
   );
+
+  it('has no place any more when its caller is gone, though its key was free and only others were in its way', async () => {
+    const { node, begun, open, openAll } = bench(['a1', 'c1'], { queueSize: 3 });
+    const pipeline = start({ nodes: { i: inlet(), node }, graph: { i: ['node'] } } as Definition);
+    const controller = new AbortController();
+    const callAndLeave = (word: string) => rejectionOf(pipeline.call(word, { signal: controller.signal }));
+    const running = ['a1', 'c1'].map((word) => pipeline.call(word));
+    const gone = callAndLeave('b1');
+    const behindIt = pipeline.call('b2');
+    const goneToo = callAndLeave('d1');
+    const next = pipeline.call('e1');
+    await turns(5);
+
+    controller.abort();
+    await Promise.all([gone, goneToo]);
+    await turns(5);
+    const taken = pipeline.metrics().nodes.node?.received;
+    await open('c1');
+    const afterC = [...begun];
+    openAll();
+
+    expect(taken).toBe(6);
+    expect(afterC).toEqual(['a1', 'c1', 'b2', 'e1']);
+    expect(await Promise.all([...running, behindIt, next])).toEqual(
+      ['a1', 'c1', 'b2', 'e1'].map((word) => ({ node: [word] })),
+    );
+    expect((await pipeline.stop()).nodes.node).toMatchObject({ received: 6, processed: 4, discarded: 2 });
+  });
+
+  it('leaves its row, and those that were empty behind it, when its caller is gone', async () => {
+    const { opened, open } = gate();
+    const run = (word: string) => (word === 'a1' ? opened.then(() => word) : word);
+    const pipeline = start({
+      nodes: {
+        i: inlet(),
+        few: (word: string) => (word.startsWith('-') ? null : word),
+        node: { run, keyBy: firstLetter, concurrency: 2, queueSize: 3 },
+        join: { run: pass, aggregateInputs: 'partial', queueSize: 64 },
+      },
+      graph: { i: ['few', { to: 'join', queueSize: 64 }], few: ['node'], node: ['join'] },
+    } as Definition);
+    const controller = new AbortController();
+    const calls = ['a1', 'a2', '-', '-', 'a3', '-', 'a4', 'a5', 'b1', '-', 'b2'].map((word) =>
+      /^a[2-9]/.test(word)
+        ? rejectionOf(pipeline.call(word, { signal: controller.signal })).then(() => 'gone')
+        : pipeline.call(word).then(({ join }) => join),
+    );
+    await turns(5);
+
+    controller.abort();
+    await turns(5);
+    const { processed } = pipeline.metrics().nodes.node ?? {};
+    open();
+
+    expect(processed).toBe(2);
+    const row = (word: string) => [{ i: word, node: word }];
+    const alone = [{ i: '-' }];
+    expect(await Promise.all(calls)).toEqual([
+      ...[row('a1'), 'gone', alone, alone, 'gone', alone, 'gone', 'gone'],
+      ...[row('b1'), alone, row('b2')],
+    ]);
+    await pipeline.stop();
+  });
 
   it('is worked off when the pipeline is stopped', async () => {
     const { pipeline, words, begun, openAll } = busy();

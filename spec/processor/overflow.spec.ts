@@ -251,6 +251,39 @@ describe('an inlet that sheds load', () => {
     },
   );
 
+  it.each(['error', 'drop-oldest', 'drop-newest'] as const)(
+    'under %s gives the place of one call that was aborted to the next that comes, and no other',
+    async (overflow) => {
+      const { pipeline, drops, open } = crowded(overflow);
+      for (const n of [1, 2, 3]) {
+        void pipeline.push(n);
+        await turns(2);
+      }
+      const controller = new AbortController();
+      const stays = pipeline.call(4);
+      const gone = rejectionOf(pipeline.call(5, { signal: controller.signal }));
+      await turns(2);
+      controller.abort();
+      await gone;
+
+      const next = pipeline.call(6);
+      const dropped = [...drops];
+      const tooMany = pipeline.call(7).catch((error) => error.code);
+      open();
+
+      expect(dropped).toEqual([]);
+      expect(drops).toEqual([[undefined, 'n', overflow === 'drop-oldest' ? 4 : 7]]);
+      expect(await Promise.all([stays, next, tooMany])).toEqual(
+        {
+          error: [{ slow: [4] }, { slow: [6] }, 'OVERFLOW'],
+          'drop-oldest': [{ slow: [] }, { slow: [6] }, { slow: [7] }],
+          'drop-newest': [{ slow: [4] }, { slow: [6] }, { slow: [] }],
+        }[overflow],
+      );
+      expect((await pipeline.stop()).nodes.n).toMatchObject({ received: 6, discarded: 1, dropped: 1 });
+    },
+  );
+
   it('resolves the push of what it drops', async () => {
     const { pipeline, open } = crowded('drop-oldest');
     for (const n of [1, 2, 3]) {

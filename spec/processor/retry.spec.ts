@@ -121,6 +121,7 @@ describe('a call that failed is tried again', () => {
 
     expect(error).toMatchObject({ attempts: 1, cause: { message: expect.stringContaining(word) } });
     expect(error).toMatchObject({ cause: { message: expect.stringContaining('failure 1') } });
+    expect(error).toMatchObject({ cause: { cause: { message: expect.stringContaining(word) } } });
     expect(calls).toHaveLength(1);
     await pipeline.stop();
   });
@@ -209,6 +210,12 @@ describe('a delay', () => {
         expect(ms).toBeLessThanOrEqual(plan.maxDelay);
       }),
     );
+  });
+
+  it('is none where none is asked for, however often it was tried', () => {
+    const plan = { ...policy, delay: 0, factor: 10, maxDelay: Number.POSITIVE_INFINITY, jitter: 0 };
+
+    expect([1, 2, 1000].map((attempts) => delayAfter(attempts, plan, () => 0))).toEqual([0, 0, 0]);
   });
 
   it('takes its chance from the random of the Plumber', async () => {

@@ -651,6 +651,28 @@ describe('an inlet whose validator takes its time', () => {
     expect(await read).toEqual([1, 3]);
   });
 
+  it('has values wait that are validated, and those behind them, but for what was refused', async () => {
+    const { pipeline, open } = gated();
+    const pushes = [1, -2, 3, null].map((n) => pipeline.push(n));
+    const second = rejectionOf(pushes[1] as Promise<void>);
+    const waiting = () => pipeline.explain().nodes.n?.waiting;
+
+    const atFirst = waiting();
+    await open(-2);
+    await second;
+    const withoutRefused = waiting();
+    const stopped = pipeline.stop({ report: true });
+    pipeline.abort();
+
+    // What makes no row stands in line as well, but there is nothing to report of it.
+    expect([atFirst, withoutRefused]).toEqual([4, 3]);
+    expect((await stopped).leftMessages?.map(({ state, payload }) => [state, payload])).toEqual([
+      ['offered', 1],
+      ['offered', 3],
+    ]);
+    await Promise.allSettled(pushes);
+  });
+
   it('is stopped when what it was handed is validated and worked off', async () => {
     const { pipeline, open } = gated();
     const call = pipeline.call(1);
@@ -768,6 +790,36 @@ describe.each([
     expect(error).toMatchObject({ node: 's', phase: 'output', attempts: 1, cause: { code: 'VALIDATION' } });
     expect(seen).toEqual([1, 2]);
     expect(isClosed).toBe(true);
+  });
+
+  it('does not end before its iterable has returned', async () => {
+    const { opened, open } = gate();
+    const pipeline = start(
+      {
+        nodes: {
+          s: {
+            async *run() {
+              try {
+                yield 3;
+              } finally {
+                await opened;
+              }
+            },
+            output,
+          },
+          f: pass,
+        },
+        graph: { s: ['f'] },
+      },
+      { grace: Number.POSITIVE_INFINITY },
+    );
+    const done = rejectionOf(pipeline.done);
+
+    const before = await stateOf(done);
+    open();
+
+    expect(before).toBe('pending');
+    expect(await done).toMatchObject({ node: 's', phase: 'output' });
   });
 
   const emitting = (run: (context: SourceContext<number>) => Promise<void>) =>

@@ -25,6 +25,10 @@ const kinds: Record<string, (context: SourceContext) => unknown> = {
   'nothing but what it emits': async ({ emit }) => {
     for (const value of [1, 2, 3]) await emit(value);
   },
+  'what it emits, and null in the end': async ({ emit }) => {
+    for (const value of [1, 2, 3]) await emit(value);
+    return null;
+  },
   'what it emits without waiting': async ({ emit }) => {
     await Promise.all([1, 2, 3].map(emit));
   },
@@ -145,6 +149,61 @@ describe('a source', () => {
     const error = await rejectionOf(from(run).done);
 
     expect(error).toMatchObject({ code: 'PROCESSOR', node: 'source', cause: { message: 'no' } });
+  });
+
+  it('is not called when its pipeline is stopped before it begins', async () => {
+    let isCalled = false;
+    const pipeline = from(() => {
+      isCalled = true;
+      return [1];
+    });
+
+    const { nodes } = await pipeline.stop();
+
+    expect(isCalled).toBe(false);
+    expect(nodes.source).toMatchObject({ received: 0 });
+  });
+
+  it('sends with emit until its function has failed; what comes later is refused with the reason', async () => {
+    let emit: ((value: unknown) => Promise<void>) | undefined;
+    const pipeline = from(async (context: SourceContext) => {
+      emit = context.emit;
+      await emit(1);
+      throw new Error('no');
+    });
+    const failure = await rejectionOf(pipeline.done);
+
+    expect(failure).toMatchObject({ node: 'source', cause: { message: 'no' } });
+    expect(await rejectionOf(emit?.(2) as Promise<void>)).toMatchObject({
+      code: 'STOPPED',
+      cause: { message: 'no' },
+    });
+    expect(pipeline.metrics().nodes.source).toMatchObject({ sent: 1 });
+  });
+
+  const endings: readonly (readonly [string, (reason: unknown) => unknown, boolean])[] = [
+    ['what its signal was aborted with', (reason) => reason, false],
+    ['an error that is caused by it', (reason) => new Error('stopped', { cause: reason }), false],
+    ['an AbortError', () => new DOMException('aborted', 'AbortError'), false],
+    ['another error', () => new Error('the disk is full'), true],
+    ['an error with another cause', () => new Error('no', { cause: new Error('the disk is full') }), true],
+    ['what is no error', () => 'the disk is full', true],
+  ];
+  it.for(endings)('that is stopped while it waits may throw %s', async ([, thrown, isFailure]) => {
+    const pipeline = from(async ({ emit, signal }) => {
+      await emit(1);
+      await new Promise((resolve) => {
+        signal.addEventListener('abort', resolve);
+      });
+      throw thrown(signal.reason);
+    });
+    const outcome = Promise.allSettled([pipeline.done]);
+    await turns(3);
+
+    await pipeline.stop();
+
+    expect((await outcome)[0]?.status).toBe(isFailure ? 'rejected' : 'fulfilled');
+    expect(pipeline.metrics().nodes.source).toMatchObject({ sent: 1, failed: isFailure ? 1 : 0 });
   });
 
   it('has what it sent before its failure counted', async () => {

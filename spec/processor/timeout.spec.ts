@@ -267,6 +267,99 @@ describe('a function that does not answer to its signal', () => {
   });
 });
 
+describe('the signal of a call, once it was looked at,', () => {
+  it.for([
+    [
+      'an async generator',
+      async function* (told: (signal: AbortSignal) => void, { signal }: Told): AsyncGenerator<unknown> {
+        told(signal);
+        yield 1;
+        yield never();
+      },
+    ],
+    [
+      'a generator of promises',
+      function* (told: (signal: AbortSignal) => void, { signal }: Told): Generator<unknown> {
+        told(signal);
+        yield 1;
+        yield never();
+      },
+    ],
+  ] as const)('is aborted with its call also after the first item of %s', async ([, run]) => {
+    const { pipeline } = timed(run);
+    const seen: AbortSignal[] = [];
+    const controller = new AbortController();
+    const called = pipeline.call((signal: AbortSignal) => seen.push(signal), { signal: controller.signal });
+    await turns(3);
+    const before = seen.map(({ aborted }) => aborted);
+
+    controller.abort();
+    await rejectionOf(called);
+
+    expect(before).toEqual([false]);
+    expect(seen.map(({ aborted }) => aborted)).toEqual([true]);
+    pipeline.abort();
+  });
+
+  const fail = (): never => {
+    throw new Error('no');
+  };
+  const kinds: Record<string, readonly [run: (n: number) => unknown, counted: object]> = {
+    'returns at once': [(n) => n, { processed: 1, sent: 1 }],
+    'throws at once': [fail, { failed: 1 }],
+    resolves: [async (n) => n, { processed: 1, sent: 1 }],
+    rejects: [async () => fail(), { failed: 1 }],
+    'returns no iterable': [() => undefined, { skipped: 1 }],
+    'resolves to no iterable': [async () => {}, { skipped: 1 }],
+    'gives many': [() => [1, 2], { processed: 1, sent: 2 }],
+    'gives many over time': [
+      async function* () {
+        yield* [1, 2];
+      },
+      { processed: 1, sent: 2 },
+    ],
+    'fails after it gave some': [
+      function* () {
+        yield 1;
+        fail();
+      },
+      { failed: 1, sent: 1 },
+    ],
+    'is asked to return': [
+      function* (): Generator<unknown> {
+        for (;;) yield* [1, 'refused'];
+      },
+      { failed: 1, sent: 1 },
+    ],
+  };
+  it.for(Object.entries(kinds))('is let go by a function that %s', async ([kind, [run, counted]]) => {
+    let outer: AbortSignal | undefined;
+    const pipeline = start({
+      nodes: {
+        s: () => [0],
+        f: {
+          run: (n: number, { signal }: Told) => {
+            void signal.aborted;
+            return run(n);
+          },
+          many: /many|iterable|some|asked/.test(kind),
+          timeout: 100,
+          onError: 'skip',
+          setup: ({ signal }: Told) => {
+            outer = signal;
+          },
+        },
+        sink: () => {},
+      },
+      graph: { s: ['f'], f: [{ to: 'sink', when: (value: unknown) => value !== 'refused' || fail() }] },
+    } as Definition);
+
+    expect((await pipeline.done).nodes.f).toMatchObject({ received: 1, inFlight: 0, ...counted });
+    expect(outer?.aborted).toBe(false);
+    expect(getEventListeners(outer as AbortSignal, 'abort')).toEqual([]);
+  });
+});
+
 describe('under keyBy', () => {
   it.for([1, 2])(
     'a function that was given up keeps its key until it returns, at %d attempts',
@@ -416,6 +509,20 @@ describe('a function that gives many', () => {
       },
     ],
     [
+      'an async iterator of promises',
+      (_: unknown, context: Told): AsyncIterable<unknown> => {
+        const items = [1, () => obedient(1, context)];
+        return {
+          [Symbol.asyncIterator]: () => ({
+            next: async () => {
+              const item = items.shift();
+              return { done: false, value: typeof item === 'function' ? item() : item };
+            },
+          }),
+        };
+      },
+    ],
+    [
       'a deaf async generator',
       async function* (): AsyncGenerator<unknown> {
         yield 1;
@@ -423,7 +530,7 @@ describe('a function that gives many', () => {
       },
     ],
   ] as const)('has failed when an item takes too long, after what it gave before: %s', async ([, run]) => {
-    const { clock, pipeline } = timed(run, { onError: 'skip' });
+    const { clock, pipeline } = timed(run, { onError: 'skip', many: true });
     const errors: unknown[] = [];
     pipeline.on('error', ({ error }) => errors.push(error.cause));
     const called = pipeline.call(1);
@@ -438,24 +545,6 @@ describe('a function that gives many', () => {
     await clock.advance(1000);
     await stopped;
     expect(clock.pending).toBe(0);
-  });
-
-  it('leaves nothing on the signal of its pipeline when it returns nothing at all', async () => {
-    let outer: AbortSignal | undefined;
-    const { pipeline } = timed(async (_: unknown, { signal }: Told) => void signal.aborted, {
-      many: true,
-      setup: ({ signal }: Told) => {
-        outer = signal;
-      },
-    });
-
-    for (const n of [1, 2, 3]) await pipeline.push(n);
-    await turns(10);
-    const listeners = getEventListeners(outer as AbortSignal, 'abort');
-    const summary = await pipeline.stop();
-
-    expect(summary.nodes.f).toMatchObject({ received: 3, processed: 3 });
-    expect(listeners).toEqual([]);
   });
 
   it('has failed when it takes too long to return an iterable', async () => {

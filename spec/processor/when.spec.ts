@@ -3,6 +3,7 @@ import { type Definition, inlet, type Message } from 'sluice';
 import { describe, expect, it } from 'vitest';
 import { collect, pass, start } from '../pipeline/pipelines.ts';
 import { rejectionOf } from '../support/rejection.ts';
+import { turns } from '../support/turns.ts';
 
 const upTo = (last: number) =>
   function* (): Generator<number> {
@@ -115,6 +116,31 @@ describe('an edge with a condition', () => {
 
     expect(outputs).toEqual([{ even: [] }, { even: [2] }, { even: [] }]);
     expect((await pipeline.stop()).edges[0]).toMatchObject({ accepted: 1, passedBy: 2 });
+  });
+
+  it('is asked also where nobody takes any more, and every other edge goes by its own', async () => {
+    const asked: number[] = [];
+    const when = (n: number): boolean => asked.push(n) > 0;
+    const pipeline = start({
+      nodes: { n: inlet(), f: pass, short: inlet(), join: pass, even: pass },
+      graph: {
+        n: ['f'],
+        f: [
+          { to: 'join', when },
+          { to: 'even', when: isEven },
+        ],
+        short: ['join'],
+      },
+    });
+    const read = collect(pipeline.outputs('even'));
+    pipeline.inlet('short').close();
+    await turns(3);
+
+    for (const n of [1, 2, 3]) await pipeline.inlet('n').push(n);
+    await pipeline.stop();
+
+    expect(asked).toEqual([1, 2, 3]);
+    expect(await read).toEqual([2]);
   });
 
   it('is found in the registry', async () => {

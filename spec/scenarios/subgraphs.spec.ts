@@ -104,6 +104,34 @@ describe('five nodes with themselves as a node, three levels deep', () => {
 });
 
 describe('a Plumber as a node', () => {
+  it('hands on what comes in however many stand in a row, one inside the other or one after the other', async () => {
+    const next = (n: number): number => n + 1;
+    const wrapped = (inner: Plumber): Plumber =>
+      new Plumber({
+        nodes: { inp: inlet(), inner, next },
+        graph: { inp: ['inner'], inner: ['next'] },
+      } as Definition);
+    let nested = new Plumber({ nodes: { inp: inlet(), next }, graph: { inp: ['next'] } } as Definition);
+    for (let depth = 1; depth < 12; depth++) nested = wrapped(nested);
+    const names = Array.from({ length: 12 }, (_, i) => `p${i}`);
+    const pipeline = createPipeline({
+      nodes: { n: inlet(), ...Object.fromEntries(names.map((name) => [name, nested])) },
+      graph: Object.fromEntries(['n', ...names.slice(0, -1)].map((name, i) => [name, [names[i]]])),
+    } as Definition);
+
+    expect(await Promise.all([1, 2, 3].map((n) => pipeline.call(n)))).toEqual(
+      [1, 2, 3].map((n) => ({ p11: [n + 144] })),
+    );
+    const { nodes: counters } = await pipeline.stop();
+    for (const { received, processed, sent, inFlight } of Object.values(counters))
+      expect({ received, processed, sent, inFlight }).toEqual({
+        received: 3,
+        processed: 3,
+        sent: 3,
+        inFlight: 0,
+      });
+  });
+
   it('is what a join finds its outputs under, and may stand in a graph twice, and run alone', async () => {
     const pipeline = createPipeline({
       nodes: {
