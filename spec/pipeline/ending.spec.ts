@@ -74,6 +74,18 @@ describe('a failure', () => {
     expect(await stoppedLate(ending)).toBe(summary);
   });
 
+  it('that stop has told of is unhandled for nobody when done is asked for later', async () => {
+    const ending = new Ending();
+    const told = rejectionOf(ending.stopped);
+    ending.settle(failed);
+    await told;
+
+    const unhandled = await unhandledDuring(() => void ending.done);
+
+    expect(unhandled).toEqual([]);
+    expect(await rejectionOf(ending.done)).toBe(error);
+  });
+
   it('that a reader, a caller or a listener was told of is unhandled for nobody', async () => {
     const ending = new Ending();
     const { stopped } = ending;

@@ -124,6 +124,18 @@ describe('the events of a pipeline', () => {
 });
 
 describe('a listener', () => {
+  it('of an event that there is not is refused, with the nearest name', async () => {
+    const pipeline = start(row);
+
+    expect(() => pipeline.on('mesage' as 'message', () => {})).toThrow(
+      expect.objectContaining({
+        code: 'GRAPH',
+        problems: [{ code: 'unknown-event', path: 'on', message: expect.stringContaining('`message`') }],
+      }),
+    );
+    await pipeline.done;
+  });
+
   it('may be taken off, and hears nothing from then on', async () => {
     const pipeline = start({ nodes: { a: inlet(), sink: pass }, graph: { a: ['sink'] } });
     const heard: unknown[] = [];

@@ -86,6 +86,7 @@ describe('stopping', () => {
 
     expect(early).toBe('pending');
     expect(await stopped).toMatchObject({ left: 3, stragglers: ['sink'] });
+    expect(await stopped).not.toHaveProperty('leftMessages');
     expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', stragglers: ['sink'] });
     expect(clock.pending).toBe(0);
   });
