@@ -92,6 +92,7 @@ describe('explain()', () => {
 
     expect(before.nodes).toMatchObject({ n: { state: 'idle' }, out: { state: 'waiting' } });
     expect(before).not.toHaveProperty('bottleneck');
+    expect(String(before)).toBe('n is idle\nout waits: n -> out is empty\nn -> out (0/16)');
     expect(Object.values(pipeline.explain().nodes).map(({ state }) => state)).toEqual(['ended', 'ended']);
   });
 
@@ -193,7 +194,7 @@ describe('explain()', () => {
         x: () => 1,
         y: () => 2,
       },
-      graph: { a: ['slow'], b: ['slow'], slow: ['x', 'y'] },
+      graph: { a: ['slow'], b: ['slow'], slow: ['x', 'y'], n: ['y'] },
       defaults: { queueSize: 2 },
     });
     pipeline.outputs('x');
@@ -208,11 +209,12 @@ describe('explain()', () => {
       'over is over',
       'slow runs 1',
       'x waits: slow -> x is empty',
-      'y waits: slow -> y is empty',
+      'y waits: slow -> y is empty; y waits: n -> y is empty',
     ]);
     expect(lines.slice(7, -1).toSorted()).toEqual([
       'a -> slow (2/2)',
       'b -> slow (2/2)',
+      'n -> y (0/2)',
       'slow -> x (0/2)',
       'slow -> y (0/2)',
       'x -> reader of x (0/2)',

@@ -190,4 +190,28 @@ describe('a pipeline in which nodes wait for each other in a circle', () => {
 
     expect(codes).toContain('STOPPED');
   });
+
+  it('is told of it when the last function that ran has given nothing', async () => {
+    const { opened, open } = gate();
+    const pipeline = unpairable({ ...nodes, a: () => opened.then(() => []) }, graph);
+    await turns(20);
+    const before = await stateOf(pipeline.done);
+
+    open();
+
+    expect(before).toBe('pending');
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'STALL' });
+  });
+
+  it('is told of it when what was handed in brings nothing, though no node came to wait for room by it', async () => {
+    const pipeline = unpairable({ ...nodes, n: { inlet: true } }, { ...graph, n: ['a'] });
+    // `src` can send four before `b` holds it back. After that `a` has no other inputs to wait for than those of `n`.
+    for (const n of [1, 2, 3, 4]) await pipeline.push(n as never);
+    const before = await stateOf(pipeline.done);
+
+    await pipeline.push(5 as never);
+
+    expect(before).toBe('pending');
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'STALL' });
+  });
 });
