@@ -97,6 +97,63 @@ describe('a trace', () => {
     await pipeline.stop();
   });
 
+  it('is drawn as text and as a diagram, what follows from a join once', async () => {
+    const clock = virtualClock();
+    const after = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimeout(resolve, ms));
+    const nodes = {
+      n: inlet<number>(),
+      slow: (n: number) => after(10).then(() => n + 1),
+      quick: (n: number) => n,
+      both: (row: object) => row,
+      fails: () => after(5).then(() => Promise.reject(new Error('no'))),
+      runs: () => after(50),
+    };
+    const graph = { n: ['slow', 'quick'], slow: ['both'], quick: ['both'], both: ['fails', 'runs'] };
+    const definition: Definition = { nodes, graph };
+    const pipeline = createPipeline(definition, { clock, trace: true, ids: (number) => `id ${number}` });
+    const call = pipeline.call(1).catch(() => {});
+
+    await clock.advance(20);
+    const trace = pipeline.trace('id 0');
+    await clock.runAll();
+    await call;
+
+    expect(String(trace)).toBe(
+      [
+        'n id 0',
+        '-> slow: waited 0.0 ms, ran 10.0 ms, sent 1',
+        '   -> both: waited 0.0 ms, ran 0.0 ms, sent 1',
+        '      -> fails: waited 0.0 ms, ran 5.0 ms, failed',
+        '      -> runs: waited 0.0 ms, running for 10.0 ms',
+        '-> quick: waited 0.0 ms, ran 0.0 ms, sent 1',
+        '   -> both: waited 10.0 ms, ran 0.0 ms, sent 1',
+        '      -> fails, runs: see above',
+      ].join('\n'),
+    );
+    expect(trace?.toMermaid()).toBe(
+      [
+        'flowchart LR',
+        '  c0(["n"])',
+        '  c1["slow<br>waited 0.0 ms, ran 10.0 ms, sent 1"]',
+        '  c0 --> c1',
+        '  c3["both<br>waited 0.0 ms, ran 0.0 ms, sent 1"]',
+        '  c1 --> c3',
+        '  c4["fails<br>waited 0.0 ms, ran 5.0 ms, failed"]',
+        '  c3 --> c4',
+        '  c5["runs<br>waited 0.0 ms, running for 10.0 ms"]',
+        '  c3 --> c5',
+        '  c2["quick<br>waited 0.0 ms, ran 0.0 ms, sent 1"]',
+        '  c0 --> c2',
+        '  c6["both<br>waited 10.0 ms, ran 0.0 ms, sent 1"]',
+        '  c2 --> c6',
+        '  c6 --> c4',
+        '  c6 --> c5',
+        '',
+      ].join('\n'),
+    );
+    await pipeline.stop();
+  });
+
   it('is kept of the latest inputs', async () => {
     const { clock, pipeline } = traced(1);
     const ids: string[] = [];
