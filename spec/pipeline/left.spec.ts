@@ -44,6 +44,7 @@ describe('the report of a stop', () => {
 
   it('has the message with its id and roots, its age, and whether somebody calls', async () => {
     const clock = virtualClock();
+    await clock.advance(1000);
     const pipeline = start(linear(deaf), { clock, grace: 0, ids: (n) => `id ${n}` });
     const call = rejectionOf(pipeline.call('called'));
     await pipeline.push('pushed');
@@ -59,7 +60,7 @@ describe('the report of a stop', () => {
     ]);
     const [first] = await left;
     expect(first?.message?.roots).toEqual([first?.message?.id]);
-    expect(JSON.parse(JSON.stringify(await left))).toEqual(await left);
+    expect(JSON.parse(JSON.stringify(await left))).toStrictEqual(await left);
     await call;
   });
 

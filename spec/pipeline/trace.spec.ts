@@ -99,14 +99,14 @@ describe('a trace', () => {
 
   it('is drawn as text and as a diagram, what follows from a join once', async () => {
     const clock = virtualClock();
-    const after = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimeout(resolve, ms));
+    const wait = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimeout(resolve, ms));
     const nodes = {
       n: inlet<number>(),
-      slow: (n: number) => after(10).then(() => n + 1),
+      slow: (n: number) => wait(10).then(() => n + 1),
       quick: (n: number) => n,
       both: (row: object) => row,
-      fails: () => after(5).then(() => Promise.reject(new Error('no'))),
-      runs: () => after(50),
+      fails: () => wait(5).then(() => Promise.reject(new Error('no'))),
+      runs: () => wait(50),
     };
     const graph = { n: ['slow', 'quick'], slow: ['both'], quick: ['both'], both: ['fails', 'runs'] };
     const definition: Definition = { nodes, graph };

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turn, turns } from '../support/turns.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 import { unlessIdle } from '../support/watchdog.ts';
 
 const letters = ['a', 'b', 'c'];
@@ -148,7 +149,7 @@ describe('an inlet that is fed from inputs', () => {
   describe.each(['its signal was aborted before', 'it is stopped at once', 'a setup fails'])(
     'when the pipeline never starts, since %s',
     (why) => {
-      async function neverStart(letter: Readable | ReadableStream<string>): Promise<void> {
+      async function neverStart(letter: AsyncIterable<string> | ReadableStream<string>): Promise<void> {
         const setup = async (): Promise<void> => {
           if (why === 'a setup fails') throw new Error('no');
         };
@@ -189,6 +190,17 @@ describe('an inlet that is fed from inputs', () => {
           await neverStart(stream);
 
           expect(isCancelled).toBe(true);
+        });
+      });
+
+      it('takes no interest in whether it could be closed', async () => {
+        await withoutLeaks(async () => {
+          const fail = async (): Promise<never> => {
+            throw new Error('no');
+          };
+          const letters = { [Symbol.asyncIterator]: () => ({ next: fail, return: fail }) };
+
+          expect(await unhandledDuring(() => neverStart(letters))).toEqual([]);
         });
       });
     },
