@@ -112,8 +112,7 @@ export abstract class Shutdown {
   }
 
   protected finishIfQuiet(): void {
-    const isSettingUp = this.state !== 'finishing' && this.life?.busy !== undefined;
-    if (this.unended > 0 || isSettingUp) return;
+    if (this.unended > 0 || this.life?.busy !== undefined) return;
     if (this.stragglers.areLate) this.beginGrace();
     else this.finish();
   }

@@ -41,7 +41,7 @@ export function findLastBatch(nodes: readonly Processor[]): Processor | undefine
 function findAsleep(nodes: readonly Processor[]): Map<Processor, readonly Waiting[]> {
   const asleep = new Map<Processor, readonly Waiting[]>();
   for (const node of nodes) {
-    const waitings = node.hasEnded || node.isAtWork ? [] : waitingsOf(node);
+    const waitings = node.isAtWork ? [] : waitingsOf(node);
     if (waitings.length > 0) asleep.set(node, waitings);
   }
   // Room is waited for downstream and input upstream: in these two orders, a chain wakes up in one go.

@@ -298,6 +298,15 @@ describe('the report of a stop', () => {
     });
   });
 
+  it('is not there where it is asked for when all is over', async () => {
+    const pipeline = start(linear(pass));
+    await pipeline.stop();
+
+    await pipeline.stop({ report: true });
+
+    expect(pipeline.metrics()).not.toHaveProperty('leftMessages');
+  });
+
   it.for([1, 'yes', null])('is refused for %j', async (report) => {
     const pipeline = start(linear(pass));
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 import { pass, start, stateOf } from './pipelines.ts';
 
 /** Three nodes in a row that write down their setups, calls and teardowns; some of these can be replaced. */
@@ -124,6 +125,39 @@ describe('a teardown that fails', () => {
     const { definition } = watched({ a: { setup: () => {}, teardown: fail }, b: { setup: fail } });
 
     expect(await rejectionOf(start(definition).done)).toMatchObject({ phase: 'setup', node: 'b' });
+  });
+});
+
+describe('a setup or a teardown that fails', () => {
+  it('takes the place of an abort, which was asked for', async () => {
+    const { log, definition } = watched({ b: { teardown: fail } });
+    const pipeline = start({ ...definition, nodes: { ...definition.nodes, s: inlet() } });
+    await turns(5);
+
+    pipeline.abort('enough');
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'PROCESSOR', phase: 'teardown' });
+    expect(log.at(-1)).toBe('teardown a');
+  });
+
+  it.for(['setup', 'teardown'] as const)('after the end is reported as uncaught: a %s', async (what) => {
+    const clock = virtualClock();
+    const { opened, open } = gate();
+    const slow = { setup: () => opened, [what]: () => opened.then(fail) };
+    const { definition } = watched({ b: slow });
+    const pipeline = start(definition, { clock, grace: 100 });
+    await turns(5);
+    pipeline.abort('enough');
+    await clock.advance(100);
+    const ended = await rejectionOf(pipeline.done);
+
+    const uncaught = await unhandledDuring(async () => {
+      open();
+      await turns(5);
+    });
+
+    expect(ended).toMatchObject({ code: 'ABORTED', stragglers: ['b'] });
+    expect(uncaught).toMatchObject([{ code: 'PROCESSOR', node: 'b', phase: what }]);
   });
 });
 

@@ -56,12 +56,14 @@ describe('stopping', () => {
   });
 
   it('may be asked for as often as one likes, also when all is over', async () => {
-    const pipeline = start(withSink(pass));
+    const clock = virtualClock();
+    const pipeline = start(withSink(pass), { clock });
 
     const summaries = await Promise.all([pipeline.stop(), pipeline.stop()]);
 
     expect(summaries[0]).toBe(summaries[1]);
     expect(await pipeline.stop({ within: 5 })).toBe(summaries[0]);
+    expect(clock.pending).toBe(0);
   });
 
   it('is what leaving the block of an `await using` does', async () => {

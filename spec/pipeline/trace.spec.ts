@@ -67,6 +67,8 @@ describe('a trace', () => {
       ],
     });
     expect(pipeline.trace(made as string)?.input.id).toBe(first);
+    // Nothing follows from the join.
+    expect(String(pipeline.trace(made as string))).not.toContain('see above');
     expect(pipeline.trace('another')).toBeUndefined();
     await pipeline.stop();
   });
