@@ -63,17 +63,18 @@ describe('explain()', () => {
   });
 
   it('finds the reader that does not read', async () => {
+    const sink = { run: (n: number) => n, queueSize: 2 };
     const pipeline = createPipeline({
-      nodes: { numbers, sink: { run: (n: number) => n, queueSize: 2 } },
-      graph: { numbers: ['sink'] },
+      nodes: { numbers, one: sink, other: sink },
+      graph: { numbers: ['one', 'other'] },
     });
-    const reader = pipeline.outputs('sink');
+    const reader = pipeline.messages();
 
     await turns(3);
 
     expect(pipeline.explain().bottleneck).toEqual({
-      node: 'reader of sink',
-      why: 'sink -> reader of sink (2/2), and it is not read',
+      node: 'reader of one, other',
+      why: 'other -> reader of one, other (2/2), and it is not read',
     });
     await reader.return?.();
     pipeline.abort();

@@ -311,7 +311,9 @@ describe('the report of a stop', () => {
     const pipeline = start(linear(pass));
 
     expect(() => pipeline.stop({ report: report as never })).toThrow(
-      expect.objectContaining({ problems: [expect.objectContaining({ path: 'stop.report' })] }),
+      expect.objectContaining({
+        problems: [expect.objectContaining({ code: 'bad-option', path: 'stop.report' })],
+      }),
     );
     await pipeline.stop();
   });

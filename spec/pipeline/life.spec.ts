@@ -238,6 +238,19 @@ describe('an abort', () => {
     expect(log.slice(-3)).toEqual(['teardown c', 'teardown b', 'teardown a']);
   });
 
+  it('names each of several teardowns that do not return, and waits for all of them only one grace', async () => {
+    const clock = virtualClock();
+    const { log, definition } = watched({ b: { teardown: never }, c: { teardown: never } });
+    const pipeline = start(definition, { clock, grace: 100 });
+    await turns(5);
+    pipeline.abort();
+
+    await clock.advance(100);
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', stragglers: ['c', 'b'] });
+    expect(log.slice(-3)).toEqual(['teardown c', 'teardown b', 'teardown a']);
+  });
+
   it('before anything was set up tears nothing down', async () => {
     const { log, definition } = watched();
     const pipeline = start(definition);

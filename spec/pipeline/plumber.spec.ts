@@ -89,10 +89,20 @@ describe('a Plumber', () => {
     });
   });
 
-  it.for([-1, Number.NaN, '5', null])('refuses %j for a grace', (grace) => {
+  it.for([-1, Number.NaN, 2 ** 31, '5', null])('refuses %j for a grace, and says what would do', (grace) => {
     expect(thrownBy(() => start(definition, { grace: grace as number }))).toMatchObject({
-      problems: [{ code: 'bad-option', path: 'options.grace' }],
+      problems: [
+        {
+          code: 'bad-option',
+          path: 'options.grace',
+          message: expect.stringContaining('from 0 to 2147483647'),
+        },
+      ],
     });
+  });
+
+  it.for([0, 2 ** 31 - 1, Number.POSITIVE_INFINITY, undefined])('takes %j for a grace', async (grace) => {
+    await start(definition, { grace } as object).stop();
   });
 
   it('takes time and ids from where it is told', async () => {

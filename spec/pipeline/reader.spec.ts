@@ -112,7 +112,13 @@ describe('reading a pipeline', () => {
       expect(read).toThrow(
         expect.objectContaining({
           code: 'GRAPH',
-          problems: [expect.objectContaining({ code: 'unknown-sink' })],
+          problems: [
+            {
+              code: 'unknown-sink',
+              path: 'outputs',
+              message: expect.stringContaining(`there is no sink \`${name}\``),
+            },
+          ],
         }),
       );
     }

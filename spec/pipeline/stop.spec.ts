@@ -97,7 +97,9 @@ describe('stopping', () => {
     const pipeline = start(withSink(pass));
 
     expect(() => pipeline.stop({ within: within as number })).toThrow(
-      expect.objectContaining({ code: 'GRAPH' }),
+      expect.objectContaining({
+        problems: [expect.objectContaining({ code: 'bad-option', path: 'stop.within' })],
+      }),
     );
     await pipeline.stop();
   });

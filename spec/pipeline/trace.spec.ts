@@ -178,10 +178,20 @@ describe('a trace', () => {
       }),
     );
     await pipeline.stop();
-    for (const trace of [{ keep: 0 }, { kept: 5 }, 'yes']) {
+    for (const [trace, code, path] of [
+      [{ keep: 0 }, 'bad-option', 'options.trace.keep'],
+      [{ keep: 1.5 }, 'bad-option', 'options.trace.keep'],
+      [{ kept: 5 }, 'unknown-option', 'options.trace.kept'],
+      ['yes', 'bad-option', 'options.trace'],
+    ] as const) {
       expect(() => createPipeline(definition, { trace: trace as never })).toThrow(
-        expect.objectContaining({ code: 'GRAPH' }),
+        expect.objectContaining({ problems: [expect.objectContaining({ code, path })] }),
       );
+    }
+    for (const trace of [undefined, false]) {
+      const untraced = createPipeline(definition, { trace } as object);
+      expect(() => untraced.trace('id')).toThrow();
+      await untraced.stop();
     }
   });
 
