@@ -76,12 +76,14 @@ describe('the events of a pipeline', () => {
   it('tell of the failure of a teardown, and of how it ended with it', async () => {
     const pipeline = start({ nodes: { s: { run: () => [], teardown: fail } }, graph: {} });
     const heard: unknown[] = [];
-    pipeline.on('error', ({ error }) => heard.push(error instanceof ProcessorError && error.phase));
+    pipeline.on('error', ({ error, action }) => {
+      heard.push(error instanceof ProcessorError && error.phase, action);
+    });
     pipeline.on('end', ({ error }) => heard.push((error as { phase?: unknown }).phase));
 
     await rejectionOf(pipeline.done);
 
-    expect(heard).toEqual(['teardown', 'teardown']);
+    expect(heard).toEqual(['teardown', 'fail', 'teardown']);
   });
 
   it('tell of the end by an abort with its reason', async () => {

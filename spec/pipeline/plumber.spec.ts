@@ -1,6 +1,7 @@
 import { type Definition, GraphError, inlet, Plumber } from 'sluice';
 import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
+import { partsOf } from '../../lib/pipeline/plumber.ts';
 import { collect, pass, start } from './pipelines.ts';
 
 const reverse = (word: string): string => [...word].reverse().join('');
@@ -64,6 +65,12 @@ describe('a Plumber', () => {
     expect(await pipeline.call('abc')).toEqual({ r: ['cba'] });
     expect(plumber.describe().nodes[0]?.outputs).toEqual([{ to: 'r', queueSize: 3 }]);
     await pipeline.stop();
+  });
+
+  it('is all that the doors take for one', () => {
+    expect(partsOf(new Plumber(definition)).plan.nodes).toHaveLength(3);
+    for (const other of [{}, new Plumber(definition).createPipeline(), Object.create(Plumber.prototype)])
+      expect(() => partsOf(other)).toThrow(new TypeError('not a Plumber'));
   });
 
   it('describes and draws its graph', () => {

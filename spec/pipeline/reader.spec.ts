@@ -1,4 +1,5 @@
 import { inlet } from 'sluice';
+import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
@@ -242,6 +243,19 @@ describe('a reader of a pipeline that fails', () => {
 
     expect(await rejectionOf(reader.next())).toMatchObject({ code: 'ABORTED', cause: 'enough' });
     open();
+  });
+
+  it('may leave after it was told, and waits for nothing', async () => {
+    const definition = { nodes: { s: () => [1], deaf: () => new Promise(() => {}) }, graph: { s: ['deaf'] } };
+    const pipeline = start(definition, { clock: virtualClock() });
+    const reader = pipeline[Symbol.asyncIterator]();
+    await turns(5);
+    pipeline.abort('enough');
+    await rejectionOf(reader.next());
+
+    const left = await stateOf(Promise.resolve(reader.return?.()));
+
+    expect([left, await stateOf(pipeline.done)]).toEqual(['resolved', 'pending']);
   });
 
   it('is not told when it was over before', async () => {

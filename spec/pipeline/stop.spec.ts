@@ -149,7 +149,9 @@ describe('aborting', () => {
   });
 
   it('does what it did the first time, whoever asks again', async () => {
-    const pipeline = start(withSink(pass));
+    const pipeline = start(withSink({ run: deaf, queueSize: 4 }), { grace: 0 });
+    await Promise.all([pipeline.push(1), pipeline.push(2)]);
+    await turns(5);
 
     pipeline.abort('first');
     pipeline.abort('second');
@@ -157,6 +159,7 @@ describe('aborting', () => {
     expect(await rejectionOf(pipeline.done)).toMatchObject({ cause: 'first' });
     pipeline.abort('third');
     expect(await rejectionOf(pipeline.done)).toMatchObject({ cause: 'first' });
+    expect(pipeline.metrics().left).toBe(2);
   });
 
   it('changes nothing when all is over', async () => {
