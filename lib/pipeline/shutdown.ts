@@ -82,8 +82,7 @@ export abstract class Shutdown {
     if (this.isHeard) this.ending.told();
     for (const node of this.processors) node.abort();
     // Each takes itself out, and whoever is told of it may abort others.
-    for (let call = this.calls.first; call !== undefined; call = this.calls.first)
-      call.fail(kind === 'aborted' ? error : this.refusal());
+    for (let call = this.calls.first; call !== undefined; call = this.calls.first) call.fail(this.refusal());
     for (const reader of this.readers) reader.fail(error);
     this.controller?.abort(error);
     if (wasNew) closeInputs(this.inputs);

@@ -140,6 +140,18 @@ describe('a setup or a teardown that fails', () => {
     expect(log.at(-1)).toBe('teardown a');
   });
 
+  it('takes the place of an abort that came while it was awaited', async () => {
+    const { opened, open } = gate();
+    const { definition } = watched({ b: { teardown: () => opened.then(fail) } });
+    const pipeline = start(definition);
+    await turns(5);
+    pipeline.abort('enough');
+
+    open();
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'PROCESSOR', phase: 'teardown' });
+  });
+
   it.for(['setup', 'teardown'] as const)('after the end is reported as uncaught: a %s', async (what) => {
     const clock = virtualClock();
     const { opened, open } = gate();
@@ -223,10 +235,12 @@ describe('an abort', () => {
     expect(log.filter((line) => line === 'teardown b')).toHaveLength(1);
   });
 
-  it('during a teardown waits no longer for it than its grace, and names it', async () => {
+  it('during a teardown waits no longer for it than its grace, names it, and ends once', async () => {
     const clock = virtualClock();
     const { log, definition } = watched({ c: { teardown: never } });
     const pipeline = start(definition, { clock, grace: 100 });
+    let ends = 0;
+    pipeline.on('end', () => ends++);
     await turns(5);
     pipeline.abort();
     const early = await stateOf(pipeline.done);
@@ -236,6 +250,7 @@ describe('an abort', () => {
     expect(early).toBe('pending');
     expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', stragglers: ['c'] });
     expect(log.slice(-3)).toEqual(['teardown c', 'teardown b', 'teardown a']);
+    expect(ends).toBe(1);
   });
 
   it('names each of several teardowns that do not return, and waits for all of them only one grace', async () => {

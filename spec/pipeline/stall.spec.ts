@@ -214,4 +214,17 @@ describe('a pipeline in which nodes wait for each other in a circle', () => {
     expect(before).toBe('pending');
     expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'STALL' });
   });
+
+  it('is told of it where a loop takes nothing more from outside, and what it holds has nothing to be paired with', async () => {
+    const head = { run: (n: unknown) => n, aggregateInputs: false };
+    const looped = { head: ['a', 'b'], a: ['join'], b: ['join'], join: [{ to: 'head', feedback: true }] };
+    const pipeline = unpairable({ ...nodes, head }, { src: ['head'], ...looped });
+
+    const error = (await rejectionOf(pipeline.done)) as StallError;
+
+    expect(error.code).toBe('STALL');
+    expect(error.message).toContain(
+      'head waits: the loop of join -> head is full (0/1); a waits: head -> a is empty',
+    );
+  });
 });

@@ -206,6 +206,26 @@ describe('an inlet that is fed from inputs', () => {
     },
   );
 
+  it('opens what it is fed from once, and has it return once, when the pipeline is aborted', async () => {
+    await withoutLeaks(async () => {
+      const log: string[] = [];
+      const letters = {
+        [Symbol.asyncIterator]: () => {
+          log.push('opened');
+          const next = async () => ({ done: false as const, value: 'a' });
+          return { next, return: async () => ({ done: true as const, value: log.push('returned') }) };
+        },
+      };
+      const pipeline = createPipeline(upper, { inputs: { letter: letters } });
+      await turns(3);
+
+      pipeline.abort();
+      await pipeline.stop();
+
+      expect(log).toEqual(['opened', 'returned']);
+    });
+  });
+
   describe('when it is stopped while there is nothing to read', () => {
     it('does not wait for a Node Readable to give something', async () => {
       await withoutLeaks(async () => {
