@@ -227,4 +227,14 @@ describe('a pipeline in which nodes wait for each other in a circle', () => {
       'head waits: the loop of join -> head is full (0/1); a waits: head -> a is empty',
     );
   });
+
+  it('is told of it though a node of it waits for a slow reader, too', async () => {
+    const pipeline = unpairable({ ...nodes, read: (n: number) => n }, { ...graph, src: ['read', 'a', 'b'] });
+    const reader = pipeline.outputs('read');
+
+    const error = (await rejectionOf(pipeline.done)) as StallError;
+
+    expect(error.cycle.map(({ node }) => node).toSorted()).toEqual(['a', 'b', 'join', 'src']);
+    expect(await rejectionOf(reader.next())).toBe(error);
+  });
 });

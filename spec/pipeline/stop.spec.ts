@@ -115,6 +115,29 @@ describe('stopping', () => {
   });
 });
 
+describe('the end of a pipeline', () => {
+  it('waits for each function whose time was up, one grace for all of them, and names their node', async () => {
+    const clock = virtualClock();
+    const gates = [gate(), gate()];
+    let calls = 0;
+    const run = (): Promise<void> | undefined => gates[calls++]?.opened;
+    const late = { run, timeout: 10, concurrency: 2, onError: 'skip' as const };
+    const pipeline = start(withSink(late), { clock, grace: 100 });
+    await Promise.all([pipeline.push(1), pipeline.push(2)]);
+    await clock.advance(10);
+    void pipeline.stop();
+    await clock.advance(60);
+
+    gates[0]?.open();
+    await clock.advance(39);
+    const early = await stateOf(pipeline.done);
+    await clock.advance(1);
+
+    expect(early).toBe('pending');
+    expect(await pipeline.done).toMatchObject({ stragglers: ['sink'], nodes: { sink: { failed: 2 } } });
+  });
+});
+
 describe('aborting', () => {
   it('settles callers at once, and done when all functions have returned', async () => {
     const { opened, open } = gate();
