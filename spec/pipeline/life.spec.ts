@@ -178,6 +178,7 @@ describe('an abort', () => {
     const { opened, open } = gate();
     const { log, definition } = watched({ b: { setup: () => opened } });
     const pipeline = start(definition);
+    pipeline.on('start', () => log.push('start'));
     await turns(5);
 
     pipeline.abort('enough');

@@ -93,6 +93,22 @@ describe('stopping', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is an abort that was asked for when it takes longer than it may: unhandled for nobody, told to who pushes', async () => {
+    const clock = virtualClock();
+    const pipeline = start(withSink(deaf), { clock, grace: 0 });
+    await pipeline.push(1);
+    const unhandled = await unhandledDuring(async () => {
+      void pipeline.done;
+      const stopped = pipeline.stop({ within: 10 });
+      await clock.advance(10);
+      await clock.advance(0);
+      await stopped;
+    });
+
+    expect(unhandled).toEqual([]);
+    expect(await rejectionOf(pipeline.call(2))).toMatchObject({ code: 'ABORTED' });
+  });
+
   it.for([-1, Number.NaN, '5', null])('is refused a limit of %j', async (within) => {
     const pipeline = start(withSink(pass));
 
