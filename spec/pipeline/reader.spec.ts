@@ -49,6 +49,23 @@ describe('reading a pipeline', () => {
     ]);
   });
 
+  it('goes on when one of the sinks has come to its end while it waited', async () => {
+    const { opened, open } = gate();
+    const late = async ({ emit }: { emit(value: number): Promise<void> }): Promise<void> => {
+      await opened;
+      await emit(1);
+    };
+    const pipeline = start({ nodes: { empty: () => [], late }, graph: {} });
+    const reader = pipeline[Symbol.asyncIterator]();
+    const waiting = [reader.next(), reader.next()];
+    await turns(5);
+
+    open();
+
+    expect(await Promise.all(waiting)).toEqual([{ done: false, value: 1 }, OVER]);
+    await pipeline.done;
+  });
+
   it('misses nothing when it begins in the tick in which the pipeline was made', async () => {
     const pipeline = start({ nodes: { s: () => [1, 2, 3] }, graph: {} });
 

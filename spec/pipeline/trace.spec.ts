@@ -169,6 +169,27 @@ describe('a trace', () => {
     await pipeline.stop();
   });
 
+  it('has times finer than the clock of the machine, which counts whole ms', async () => {
+    const pipeline = createPipeline(
+      {
+        nodes: { n: inlet<number>(), id: (_: number, { message }: Context) => message.roots },
+        graph: { n: ['id'] },
+      },
+      { trace: true },
+    );
+    const ids: string[] = [];
+    for (let n = 0; n < 10; n++) ids.push(...((await pipeline.call(n)).id[0] ?? []));
+
+    const times = ids.flatMap((id) =>
+      pipeline.trace(id)?.input.calls.flatMap(({ waited, ran }) => [waited, ran]),
+    );
+
+    expect(times).toHaveLength(20);
+    expect(times.every((time) => Number(time) >= 0)).toBe(true);
+    expect(times.some((time) => !Number.isInteger(time))).toBe(true);
+    await pipeline.stop();
+  });
+
   it('must be asked for, and reasonably', async () => {
     const definition = { nodes: { n: inlet<number>() }, graph: {} };
     const pipeline = createPipeline(definition);
