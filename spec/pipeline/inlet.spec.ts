@@ -177,7 +177,7 @@ describe('the inlets of a pipeline', () => {
     async ([method, , definition]) => {
       const pipeline = start(definition);
 
-      const names = definition === double ? `inlet(name).${method}() with one of \`a\`, \`b\`` : '';
+      const names = definition === double ? `inlet(name).${method}() with one of \`a\`, \`b\`` : 'no inlet';
       expect(() => pipeline[method](1)).toThrow(
         expect.objectContaining({
           code: 'GRAPH',

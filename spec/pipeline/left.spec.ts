@@ -312,7 +312,9 @@ describe('the report of a stop', () => {
 
     expect(() => pipeline.stop({ report: report as never })).toThrow(
       expect.objectContaining({
-        problems: [expect.objectContaining({ code: 'bad-option', path: 'stop.report' })],
+        problems: [
+          { code: 'bad-option', path: 'stop.report', message: expect.stringContaining('true or false') },
+        ],
       }),
     );
     await pipeline.stop();

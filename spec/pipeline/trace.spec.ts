@@ -195,18 +195,18 @@ describe('a trace', () => {
     const pipeline = createPipeline(definition);
     expect(() => pipeline.trace('id')).toThrow(
       expect.objectContaining({
-        problems: [expect.objectContaining({ code: 'no-tracing', path: 'trace' })],
+        problems: [{ code: 'no-tracing', path: 'trace', message: expect.stringContaining('trace: true') }],
       }),
     );
     await pipeline.stop();
-    for (const [trace, code, path] of [
-      [{ keep: 0 }, 'bad-option', 'options.trace.keep'],
-      [{ keep: 1.5 }, 'bad-option', 'options.trace.keep'],
-      [{ kept: 5 }, 'unknown-option', 'options.trace.kept'],
-      ['yes', 'bad-option', 'options.trace'],
+    for (const [trace, code, path, right] of [
+      [{ keep: 0 }, 'bad-option', 'options.trace.keep', 'from 1 on'],
+      [{ keep: 1.5 }, 'bad-option', 'options.trace.keep', 'a whole number'],
+      [{ kept: 5 }, 'unknown-option', 'options.trace.kept', '`keep`'],
+      ['yes', 'bad-option', 'options.trace', 'true, false or { keep }'],
     ] as const) {
       expect(() => createPipeline(definition, { trace: trace as never })).toThrow(
-        expect.objectContaining({ problems: [expect.objectContaining({ code, path })] }),
+        expect.objectContaining({ problems: [{ code, path, message: expect.stringContaining(right) }] }),
       );
     }
     for (const trace of [undefined, false]) {
