@@ -181,6 +181,17 @@ describe('leaving a loop', () => {
     await pipeline.stop();
   });
 
+  it('detaches nobody else: other readers hear of an abort as before', async () => {
+    const pipeline = start(fed);
+    const [one, other] = [pipeline.outputs('sink'), pipeline.outputs('sink')];
+    const waiting = rejectionOf(other.next());
+    await one.return?.();
+
+    pipeline.abort('enough');
+
+    expect(await waiting).toMatchObject({ code: 'ABORTED', cause: 'enough' });
+  });
+
   it('frees a sink that it held back', async () => {
     const pipeline = start(endless);
     const [slow, quick] = [pipeline.outputs('sink'), pipeline.outputs('sink')];

@@ -8,6 +8,7 @@ import { planOf, withTraits } from '../graph/problems.ts';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 import { stateOf } from './pipelines.ts';
 
 /** A pipeline of a plan that the check would have refused. */
@@ -58,6 +59,15 @@ describe('a pipeline in which nodes wait for each other in a circle', () => {
       'src waits: src -> b is full (1/1); b waits: b -> join is full (1/1); join waits: a -> join is empty; ' +
         'a waits: src -> a is empty',
     );
+  });
+
+  it('fails with it as an unhandled rejection where nobody looks', async () => {
+    const unhandled = await unhandledDuring(async () => {
+      unpairable(nodes, graph);
+      await turns(20);
+    });
+
+    expect(unhandled).toMatchObject([{ code: 'STALL' }]);
   });
 
   describe('that leads by way of the queue of a dead-letter node', () => {

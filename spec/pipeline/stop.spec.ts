@@ -201,6 +201,20 @@ describe('aborting', () => {
     expect(pipeline.metrics().left).toBe(2);
   });
 
+  it('before the first tick lets nothing start', async () => {
+    const pipeline = start({ nodes: { s: () => [1], sink: pass }, graph: { s: ['sink'] } });
+    let hasStarted = false;
+    pipeline.on('start', () => {
+      hasStarted = true;
+    });
+
+    pipeline.abort('at once');
+    await turns(5);
+
+    expect([hasStarted, pipeline.metrics().nodes.s?.sent]).toEqual([false, 0]);
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', cause: 'at once' });
+  });
+
   it('changes nothing when all is over', async () => {
     const pipeline = start(withSink(pass));
     await pipeline.stop();
