@@ -64,16 +64,10 @@ export class Call extends Linked<Call> implements Owner, Ticket {
     return this.controller.signal;
   }
 
-  /** Lets the caller's signal abort it, until it settles; `lost` is told if it does so later. */
+  /** Lets the caller's signal abort it, until it settles; `lost` is told of it then. */
   listenTo(signal: AbortSignal, lost: () => void): void {
-    const abort = (): void =>
-      this.fail(new StoppedError('ABORTED', 'the call was aborted', { cause: signal.reason }));
-    if (signal.aborted) {
-      abort();
-      return;
-    }
     this.removeListener = onAbort(signal, () => {
-      abort();
+      this.fail(new StoppedError('ABORTED', 'the call was aborted', { cause: signal.reason }));
       lost();
     });
   }
@@ -91,7 +85,7 @@ export class Call extends Linked<Call> implements Owner, Ticket {
   }
 
   collect(sink: string, value: unknown): void {
-    this.outputs[sink]?.push(value);
+    (this.outputs[sink] as unknown[]).push(value);
   }
 
   fail(error: unknown): void {

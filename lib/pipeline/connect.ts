@@ -22,8 +22,8 @@ export function connect(plan: GraphPlan, run: Host): Processor[] {
     processor.connect(queuesOf(processor.plan.inputs));
     const { deadLetterTo } = processor.plan;
     if (deadLetterTo !== undefined)
-      processor.deadLetters?.connect(queues[deadLetterTo.index] as BoundedQueue);
+      (processor.deadLetters as DeadLetterOutlet).connect(queues[deadLetterTo.index] as BoundedQueue);
   }
-  if (plan.loops.length > 0) closeLoops(plan, processors, queues, run);
+  closeLoops(plan, processors, queues, run);
   return processors;
 }

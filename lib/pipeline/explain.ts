@@ -1,6 +1,7 @@
 import { describeWait, type Wait } from '../error/stall-error.ts';
 import type { Processor } from '../processor/processor.ts';
 import type { BoundedQueue } from '../queue/bounded-queue.ts';
+import { Reader } from './reader.ts';
 import { waitsOf } from './waits.ts';
 
 /** What a pipeline is doing at one moment; as text by `toString()`, as plain JSON but for that. */
@@ -69,28 +70,29 @@ function activityOf(node: Processor): NodeActivity {
 function findBottleneck(nodes: readonly Processor[]): Bottleneck | undefined {
   const isFull = ({ size, capacity }: BoundedQueue): boolean => size === capacity;
   for (const node of nodes.toReversed()) {
-    const reader = readersOf(node).find(isFull);
+    const reader = readersOf(node).find(({ isWaitedFor }) => isWaitedFor);
     if (reader !== undefined)
       return { node: reader.consumer.name, why: `${fillText(fillOf(reader))}, and it is not read` };
     const full = node.inputs.filter(isFull);
-    const free = node.queues.filter((queue) => !isFull(queue));
     if (full.length === 0 || node.blocked > 0) continue;
-    const after =
-      free.length === 0
-        ? 'nothing comes after it'
-        : `room after it: ${free.map(fillOf).map(fillText).join(', ')}`;
-    return { node: node.name, why: `full before it: ${full.map(fillOf).map(fillText).join(', ')}; ${after}` };
+    const after = node.queues.length === 0 ? 'nothing comes after it' : `after it: ${fillsOf(node.queues)}`;
+    return { node: node.name, why: `full before it: ${fillsOf(full)}; ${after}` };
   }
   return undefined;
 }
 
-/** A sink's queues lead to its readers. */
-function readersOf(node: Processor): readonly BoundedQueue[] {
-  return node.plan.outputs.length === 0 ? node.queues : [];
+/** The queues of those who read what it returns, or its dead letters. */
+function readersOf(node: Processor): BoundedQueue[] {
+  const queues = [...node.queues, ...(node.deadLetters?.queues ?? [])];
+  return queues.filter(({ consumer }) => consumer instanceof Reader);
 }
 
 function fillOf({ producer, consumer, size, capacity }: BoundedQueue): EdgeFill {
   return { from: producer.name, to: consumer.name, queued: size, queueSize: capacity };
+}
+
+function fillsOf(queues: readonly BoundedQueue[]): string {
+  return queues.map(fillOf).map(fillText).join(', ');
 }
 
 function fillText({ from, to, queued, queueSize }: EdgeFill): string {

@@ -2,7 +2,7 @@ import { suggestion } from '../graph/names.ts';
 import type { GraphPlan } from '../graph/plan.ts';
 import { collectProblems } from '../graph/report.ts';
 import { shown } from '../graph/values.ts';
-import { asPromise, isIterableObject, openIterator } from '../processor/iterate.ts';
+import { isIterableObject, openIterator } from '../processor/iterate.ts';
 import { markHandled } from '../support/deferred.ts';
 
 /**
@@ -31,8 +31,7 @@ export function checkInputs(inputs: object, plan: GraphPlan): Map<string, unknow
 /** Lets go of an input that will never be read: streams hold files and sockets. */
 export function closeInput(input: unknown): void {
   try {
-    const promise = asPromise(openIterator(input)?.return?.());
-    if (promise !== undefined) markHandled(promise);
+    markHandled(Promise.resolve(openIterator(input)?.return?.()));
   } catch {
     // It was given to be read, and is not: that it cannot be closed either is of no interest to anybody.
   }

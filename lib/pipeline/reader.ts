@@ -102,7 +102,7 @@ export class Reader<T> implements Consumer, AsyncIterableIterator<T, undefined> 
       return Promise.reject(failedWith);
     }
     scheduler.enter();
-    const result = this.#waiters.size === 0 ? this.#take() : undefined;
+    const result = this.#take();
     if (result !== undefined) return Promise.resolve(result);
     const waiter = deferred<IteratorResult<T, undefined>>();
     this.#waiters.push(waiter);

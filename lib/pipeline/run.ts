@@ -74,10 +74,9 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
         () => new StoppedError('STOPPED', `inlet ${name} takes its values from inputs`),
       );
     }
-    this.outerSignal = options.signal;
-    if (options.signal?.aborted === false) {
-      this.removeListener = onAbort(options.signal, () => this.abort(options.signal?.reason));
-    }
+    const { signal } = options;
+    this.outerSignal = signal;
+    if (signal?.aborted === false) this.removeListener = onAbort(signal, () => this.abort(signal.reason));
     // Whoever attaches a reader or a listener in this tick misses nothing.
     void STARTED.then(() => this.begin());
   }

@@ -82,8 +82,7 @@ export abstract class Shutdown {
     if (this.isHeard) this.ending.told();
     for (const node of this.processors) node.abort();
     // Each takes itself out, and whoever is told of it may abort others.
-    for (let call = this.calls.first; call !== undefined; call = this.calls.first)
-      call.fail(kind === 'aborted' ? error : this.refusal());
+    for (let call = this.calls.first; call !== undefined; call = this.calls.first) call.fail(this.refusal());
     for (const reader of this.readers) reader.fail(error);
     this.controller?.abort(error);
     if (wasNew) closeInputs(this.inputs);
@@ -112,8 +111,7 @@ export abstract class Shutdown {
   }
 
   protected finishIfQuiet(): void {
-    const isSettingUp = this.state !== 'finishing' && this.life?.busy !== undefined;
-    if (this.unended > 0 || isSettingUp) return;
+    if (this.unended > 0 || this.life?.busy !== undefined) return;
     if (this.stragglers.areLate) this.beginGrace();
     else this.finish();
   }

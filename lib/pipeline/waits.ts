@@ -41,7 +41,7 @@ export function findLastBatch(nodes: readonly Processor[]): Processor | undefine
 function findAsleep(nodes: readonly Processor[]): Map<Processor, readonly Waiting[]> {
   const asleep = new Map<Processor, readonly Waiting[]>();
   for (const node of nodes) {
-    const waitings = node.hasEnded || node.isAtWork ? [] : waitingsOf(node);
+    const waitings = node.isAtWork ? [] : waitingsOf(node);
     if (waitings.length > 0) asleep.set(node, waitings);
   }
   // Room is waited for downstream and input upstream: in these two orders, a chain wakes up in one go.
@@ -55,8 +55,8 @@ function findAsleep(nodes: readonly Processor[]): Map<Processor, readonly Waitin
 }
 
 function wakeIfPossible(node: Processor, asleep: Map<Processor, readonly Waiting[]>): void {
-  const isAwake = ({ wakers }: Waiting): boolean =>
-    wakers.some((waker) => waker === undefined || !asleep.has(waker));
+  // Somebody outside never is asleep.
+  const isAwake = ({ wakers }: Waiting): boolean => wakers.some((waker) => !asleep.has(waker as Processor));
   const waitings = asleep.get(node);
   if (waitings === undefined) return;
   // What was sent has to be accepted by all; any input may be what is missing, or the end of it all.
@@ -73,7 +73,7 @@ function circleFrom(
   while (!path.has(node)) {
     const waitings = asleep.get(node) as readonly Waiting[];
     const of = ({ wakers }: Waiting): Processor | undefined =>
-      wakers.find((waker) => waker !== undefined && asleep.has(waker));
+      wakers.find((waker) => asleep.has(waker as Processor));
     const waiting = waitings.find((each) => of(each) !== undefined) as Waiting;
     path.set(node, waiting.wait);
     node = of(waiting) as Processor;

@@ -1,8 +1,11 @@
+import { inlet, type Pipeline } from 'sluice';
 import { describe, expect, it } from 'vitest';
 import { Ending, type Outcome } from '../../lib/pipeline/ending.ts';
 import type { Summary } from '../../lib/pipeline/summary.ts';
 import { rejectionOf } from '../support/rejection.ts';
+import { turns } from '../support/turns.ts';
 import { unhandledDuring } from '../support/unhandled.ts';
+import { start } from './pipelines.ts';
 
 const summary: Summary = { nodes: {}, edges: [], unreadDeadLetters: 0, left: 0, stragglers: [], elapsed: 0 };
 const error = new Error('no');
@@ -74,6 +77,18 @@ describe('a failure', () => {
     expect(await stoppedLate(ending)).toBe(summary);
   });
 
+  it('that stop has told of is unhandled for nobody when done is asked for later', async () => {
+    const ending = new Ending();
+    const told = rejectionOf(ending.stopped);
+    ending.settle(failed);
+    await told;
+
+    const unhandled = await unhandledDuring(() => void ending.done);
+
+    expect(unhandled).toEqual([]);
+    expect(await rejectionOf(ending.done)).toBe(error);
+  });
+
   it('that a reader, a caller or a listener was told of is unhandled for nobody', async () => {
     const ending = new Ending();
     const { stopped } = ending;
@@ -93,6 +108,28 @@ describe('a failure', () => {
     ending.settle(failed);
 
     expect(await Promise.all([early, rejectionOf(ending.done)])).toEqual([error, error]);
+  });
+});
+
+describe('a failure of a pipeline', () => {
+  const { nodes, graph } = {
+    nodes: { a: inlet(), b: inlet(), fails: () => Promise.reject(error), deaf: () => new Promise(() => {}) },
+    graph: { a: ['fails'], b: [{ to: 'deaf', queueSize: 1 }] },
+  };
+
+  it.for([
+    ['a call that waits', (pipeline: Pipeline) => [pipeline.inlet('b').call(1)]],
+    ['a push that waits', (pipeline: Pipeline) => [1, 2, 3].map((n) => pipeline.inlet('b').push(n))],
+    ['a loop that reads', (pipeline: Pipeline) => [pipeline.outputs('deaf').next()]],
+  ] as const)('is told to %s, and is unhandled for nobody', async ([, wait]) => {
+    const pipeline = start({ nodes, graph }, { grace: 0 });
+    const waiting = Promise.allSettled(wait(pipeline)).then((all) => all.at(-1));
+    await turns(5);
+
+    const unhandled = await unhandledDuring(() => pipeline.inlet('a').push(1));
+
+    expect(unhandled).toEqual([]);
+    expect(await waiting).toMatchObject({ status: 'rejected' });
   });
 });
 

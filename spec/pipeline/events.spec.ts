@@ -76,12 +76,14 @@ describe('the events of a pipeline', () => {
   it('tell of the failure of a teardown, and of how it ended with it', async () => {
     const pipeline = start({ nodes: { s: { run: () => [], teardown: fail } }, graph: {} });
     const heard: unknown[] = [];
-    pipeline.on('error', ({ error }) => heard.push(error instanceof ProcessorError && error.phase));
+    pipeline.on('error', ({ error, action }) => {
+      heard.push(error instanceof ProcessorError && error.phase, action);
+    });
     pipeline.on('end', ({ error }) => heard.push((error as { phase?: unknown }).phase));
 
     await rejectionOf(pipeline.done);
 
-    expect(heard).toEqual(['teardown', 'teardown']);
+    expect(heard).toEqual(['teardown', 'fail', 'teardown']);
   });
 
   it('tell of the end by an abort with its reason', async () => {
@@ -124,6 +126,18 @@ describe('the events of a pipeline', () => {
 });
 
 describe('a listener', () => {
+  it('of an event that there is not is refused, with the nearest name', async () => {
+    const pipeline = start(row);
+
+    expect(() => pipeline.on('mesage' as 'message', () => {})).toThrow(
+      expect.objectContaining({
+        code: 'GRAPH',
+        problems: [{ code: 'unknown-event', path: 'on', message: expect.stringContaining('`message`') }],
+      }),
+    );
+    await pipeline.done;
+  });
+
   it('may be taken off, and hears nothing from then on', async () => {
     const pipeline = start({ nodes: { a: inlet(), sink: pass }, graph: { a: ['sink'] } });
     const heard: unknown[] = [];

@@ -1,4 +1,4 @@
-import { createPipeline, inlet } from 'sluice';
+import { createPipeline, type Definition, inlet } from 'sluice';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { turns } from '../support/turns.ts';
@@ -89,15 +89,19 @@ describe('explain()', () => {
   });
 
   it('finds the reader that does not read', async () => {
+    const sink = { run: (n: number) => n, queueSize: 2 };
     const pipeline = createPipeline({
-      nodes: { numbers, sink: { run: (n: number) => n, queueSize: 2 } },
-      graph: { numbers: ['sink'] },
+      nodes: { numbers, one: sink, other: sink },
+      graph: { numbers: ['one', 'other'] },
     });
-    const reader = pipeline.outputs('sink');
+    const reader = pipeline.messages();
 
     await turns(3);
 
-    expect(pipeline.explain().bottleneck).toMatchObject({ node: 'reader of sink' });
+    expect(pipeline.explain().bottleneck).toEqual({
+      node: 'reader of one, other',
+      why: 'other -> reader of one, other (2/2), and it is not read',
+    });
     await reader.return?.();
     pipeline.abort();
     await pipeline.stop();
@@ -114,7 +118,140 @@ describe('explain()', () => {
     await pipeline.stop();
 
     expect(before.nodes).toMatchObject({ n: { state: 'idle' }, out: { state: 'waiting' } });
-    expect(before.bottleneck).toBeUndefined();
+    expect(before).not.toHaveProperty('bottleneck');
+    expect(String(before)).toBe('n is idle\nout waits: n -> out is empty\nn -> out (0/16)');
     expect(Object.values(pipeline.explain().nodes).map(({ state }) => state)).toEqual(['ended', 'ended']);
+  });
+
+  it('finds the last node where nothing comes after it', async () => {
+    const { opened, open } = gate();
+    const pipeline = createPipeline({
+      nodes: { numbers, last: { run: () => opened, queueSize: 2 } },
+      graph: { numbers: ['last'] },
+    });
+
+    await turns(3);
+
+    expect(pipeline.explain().bottleneck).toEqual({
+      node: 'last',
+      why: 'full before it: numbers -> last (2/2); nothing comes after it',
+    });
+    open();
+    pipeline.abort();
+    await pipeline.stop();
+  });
+
+  it('finds the node that a loop comes back to, not the one that waits to send something back', async () => {
+    const { opened, open } = gate();
+    const pipeline = createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        head: { run: (n: number) => (n < 3 ? n : opened), aggregateInputs: false },
+        body: { run: (): number[] => [3, 4, 5, 6], many: true, queueSize: 1 },
+      },
+      graph: { n: ['head'], head: ['body'], body: [{ to: 'head', feedback: true, queueSize: 2 }] },
+    } as Definition);
+    await Promise.all([pipeline.push(1), pipeline.push(2)]);
+
+    await turns(3);
+    const { bottleneck, nodes } = pipeline.explain();
+
+    expect(nodes.body).toMatchObject({ waits: [{ for: 'room' }] });
+    expect(bottleneck?.node).toBe('head');
+    expect(bottleneck?.why).toContain('body -> head (2/2)');
+    pipeline.abort();
+    open();
+    await pipeline.stop();
+  });
+
+  it('finds the reader of dead letters that reads slowly', async () => {
+    const fail = (): never => {
+      throw new Error('no');
+    };
+    const pipeline = createPipeline({
+      nodes: { numbers, work: { run: fail, onError: 'dead-letter', queueSize: 2 } },
+      graph: { numbers: ['work'] },
+    });
+    const letters = pipeline.deadLetters();
+    await letters.next();
+
+    await turns(3);
+    const { bottleneck, edges } = pipeline.explain();
+
+    expect(bottleneck).toMatchObject({ node: 'reader of dead letters' });
+    expect(edges).toContainEqual({ from: 'work', to: 'reader of dead letters', queued: 2, queueSize: 2 });
+    pipeline.abort();
+    await pipeline.stop();
+  });
+
+  it('says of a node that runs what else it waits for, but not that it could take more', async () => {
+    const { opened, open } = gate();
+    const pipeline = createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        free: { run: () => opened, concurrency: 2 },
+        numbers: () => [0, 1, 2, 3],
+        work: { run: (n: number) => (n < 3 ? n : opened), concurrency: 2 },
+        next: { run: () => opened, queueSize: 1 },
+      },
+      graph: { n: ['free'], numbers: ['work'], work: ['next'] },
+    });
+    void pipeline.push(1);
+
+    await turns(3);
+
+    // One is in the hands of `next`, one is queued there, and one stands at the door.
+    expect(pipeline.explain().nodes).toMatchObject({
+      free: { state: 'running', running: 1, waits: [] },
+      work: { state: 'running', running: 1, waits: [{ from: 'work', to: 'next', for: 'room' }] },
+    });
+    open();
+    await pipeline.stop();
+  });
+
+  it('is, as text, a line for each node, for each edge and reader, and for the bottleneck', async () => {
+    const { opened, open } = gate();
+    const pipeline = createPipeline({
+      nodes: {
+        a: numbers,
+        b: numbers,
+        over: () => [],
+        n: inlet(),
+        slow: () => opened,
+        x: () => 1,
+        y: () => 2,
+      },
+      graph: { a: ['slow'], b: ['slow'], slow: ['x', 'y'], n: ['y'] },
+      defaults: { queueSize: 2 },
+    });
+    pipeline.outputs('x');
+
+    await turns(3);
+    const lines = String(pipeline.explain()).split('\n');
+
+    expect(lines.slice(0, 7).toSorted()).toEqual([
+      'a waits: a -> slow is full (2/2)',
+      'b waits: b -> slow is full (2/2)',
+      'n is idle',
+      'over is over',
+      'slow runs 1',
+      'x waits: slow -> x is empty',
+      'y waits: slow -> y is empty; y waits: n -> y is empty',
+    ]);
+    expect(lines.slice(7, -1).toSorted()).toEqual([
+      'a -> slow (2/2)',
+      'b -> slow (2/2)',
+      'n -> y (0/2)',
+      'slow -> x (0/2)',
+      'slow -> y (0/2)',
+      'x -> reader of x (0/2)',
+    ]);
+    expect(lines.at(-1)).toBe(
+      'bottleneck: slow, full before it: a -> slow (2/2), b -> slow (2/2); ' +
+        'after it: slow -> x (0/2), slow -> y (0/2)',
+    );
+    open();
+    pipeline.abort();
+    await pipeline.stop();
   });
 });

@@ -44,6 +44,7 @@ describe('the report of a stop', () => {
 
   it('has the message with its id and roots, its age, and whether somebody calls', async () => {
     const clock = virtualClock();
+    await clock.advance(1000);
     const pipeline = start(linear(deaf), { clock, grace: 0, ids: (n) => `id ${n}` });
     const call = rejectionOf(pipeline.call('called'));
     await pipeline.push('pushed');
@@ -59,7 +60,7 @@ describe('the report of a stop', () => {
     ]);
     const [first] = await left;
     expect(first?.message?.roots).toEqual([first?.message?.id]);
-    expect(JSON.parse(JSON.stringify(await left))).toEqual(await left);
+    expect(JSON.parse(JSON.stringify(await left))).toStrictEqual(await left);
     await call;
   });
 
@@ -332,11 +333,24 @@ describe('the report of a stop', () => {
     });
   });
 
+  it('is not there where it is asked for when all is over', async () => {
+    const pipeline = start(linear(pass));
+    await pipeline.stop();
+
+    await pipeline.stop({ report: true });
+
+    expect(pipeline.metrics()).not.toHaveProperty('leftMessages');
+  });
+
   it.for([1, 'yes', null])('is refused for %j', async (report) => {
     const pipeline = start(linear(pass));
 
     expect(() => pipeline.stop({ report: report as never })).toThrow(
-      expect.objectContaining({ problems: [expect.objectContaining({ path: 'stop.report' })] }),
+      expect.objectContaining({
+        problems: [
+          { code: 'bad-option', path: 'stop.report', message: expect.stringContaining('true or false') },
+        ],
+      }),
     );
     await pipeline.stop();
   });

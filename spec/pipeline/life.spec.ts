@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 import { pass, start, stateOf } from './pipelines.ts';
 
 /** Three nodes in a row that write down their setups, calls and teardowns; some of these can be replaced. */
@@ -127,11 +128,57 @@ describe('a teardown that fails', () => {
   });
 });
 
+describe('a setup or a teardown that fails', () => {
+  it('takes the place of an abort, which was asked for', async () => {
+    const { log, definition } = watched({ b: { teardown: fail } });
+    const pipeline = start({ ...definition, nodes: { ...definition.nodes, s: inlet() } });
+    await turns(5);
+
+    pipeline.abort('enough');
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'PROCESSOR', phase: 'teardown' });
+    expect(log.at(-1)).toBe('teardown a');
+  });
+
+  it('takes the place of an abort that came while it was awaited', async () => {
+    const { opened, open } = gate();
+    const { definition } = watched({ b: { teardown: () => opened.then(fail) } });
+    const pipeline = start(definition);
+    await turns(5);
+    pipeline.abort('enough');
+
+    open();
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'PROCESSOR', phase: 'teardown' });
+  });
+
+  it.for(['setup', 'teardown'] as const)('after the end is reported as uncaught: a %s', async (what) => {
+    const clock = virtualClock();
+    const { opened, open } = gate();
+    const slow = { setup: () => opened, [what]: () => opened.then(fail) };
+    const { definition } = watched({ b: slow });
+    const pipeline = start(definition, { clock, grace: 100 });
+    await turns(5);
+    pipeline.abort('enough');
+    await clock.advance(100);
+    const ended = await rejectionOf(pipeline.done);
+
+    const uncaught = await unhandledDuring(async () => {
+      open();
+      await turns(5);
+    });
+
+    expect(ended).toMatchObject({ code: 'ABORTED', stragglers: ['b'] });
+    expect(uncaught).toMatchObject([{ code: 'PROCESSOR', node: 'b', phase: what }]);
+  });
+});
+
 describe('an abort', () => {
   it('during a setup has no other one begin, and what has begun is torn down when it is there', async () => {
     const { opened, open } = gate();
     const { log, definition } = watched({ b: { setup: () => opened } });
     const pipeline = start(definition);
+    pipeline.on('start', () => log.push('start'));
     await turns(5);
 
     pipeline.abort('enough');
@@ -189,10 +236,12 @@ describe('an abort', () => {
     expect(log.filter((line) => line === 'teardown b')).toHaveLength(1);
   });
 
-  it('during a teardown waits no longer for it than its grace, and names it', async () => {
+  it('during a teardown waits no longer for it than its grace, names it, and ends once', async () => {
     const clock = virtualClock();
     const { log, definition } = watched({ c: { teardown: never } });
     const pipeline = start(definition, { clock, grace: 100 });
+    let ends = 0;
+    pipeline.on('end', () => ends++);
     await turns(5);
     pipeline.abort();
     const early = await stateOf(pipeline.done);
@@ -201,6 +250,20 @@ describe('an abort', () => {
 
     expect(early).toBe('pending');
     expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', stragglers: ['c'] });
+    expect(log.slice(-3)).toEqual(['teardown c', 'teardown b', 'teardown a']);
+    expect(ends).toBe(1);
+  });
+
+  it('names each of several teardowns that do not return, and waits for all of them only one grace', async () => {
+    const clock = virtualClock();
+    const { log, definition } = watched({ b: { teardown: never }, c: { teardown: never } });
+    const pipeline = start(definition, { clock, grace: 100 });
+    await turns(5);
+    pipeline.abort();
+
+    await clock.advance(100);
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', stragglers: ['c', 'b'] });
     expect(log.slice(-3)).toEqual(['teardown c', 'teardown b', 'teardown a']);
   });
 

@@ -1,6 +1,7 @@
 import { type Definition, GraphError, inlet, Plumber } from 'sluice';
 import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
+import { partsOf } from '../../lib/pipeline/plumber.ts';
 import { collect, pass, start } from './pipelines.ts';
 
 const reverse = (word: string): string => [...word].reverse().join('');
@@ -66,6 +67,12 @@ describe('a Plumber', () => {
     await pipeline.stop();
   });
 
+  it('is all that the doors take for one', () => {
+    expect(partsOf(new Plumber(definition)).plan.nodes).toHaveLength(3);
+    for (const other of [{}, new Plumber(definition).createPipeline(), Object.create(Plumber.prototype)])
+      expect(() => partsOf(other)).toThrow(new TypeError('not a Plumber'));
+  });
+
   it('describes and draws its graph', () => {
     const plumber = new Plumber(definition);
 
@@ -89,10 +96,20 @@ describe('a Plumber', () => {
     });
   });
 
-  it.for([-1, Number.NaN, '5', null])('refuses %j for a grace', (grace) => {
+  it.for([-1, Number.NaN, 2 ** 31, '5', null])('refuses %j for a grace, and says what would do', (grace) => {
     expect(thrownBy(() => start(definition, { grace: grace as number }))).toMatchObject({
-      problems: [{ code: 'bad-option', path: 'options.grace' }],
+      problems: [
+        {
+          code: 'bad-option',
+          path: 'options.grace',
+          message: expect.stringContaining('from 0 to 2147483647'),
+        },
+      ],
     });
+  });
+
+  it.for([0, 2 ** 31 - 1, Number.POSITIVE_INFINITY, undefined])('takes %j for a grace', async (grace) => {
+    await start(definition, { grace } as object).stop();
   });
 
   it('takes time and ids from where it is told', async () => {
@@ -129,7 +146,9 @@ describe('the inputs of a pipeline', () => {
     ([word]) => {
       const error = thrownBy(() => start(definition, { inputs: { word: word as never } }));
 
-      expect((error as GraphError).problems).toMatchObject([{ code: 'bad-input', path: 'inputs.word' }]);
+      expect((error as GraphError).problems).toEqual([
+        { code: 'bad-input', path: 'inputs.word', message: expect.stringContaining('must be an iterable') },
+      ]);
     },
   );
 

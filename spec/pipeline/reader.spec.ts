@@ -1,4 +1,5 @@
 import { inlet } from 'sluice';
+import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
@@ -46,6 +47,23 @@ describe('reading a pipeline', () => {
       ['one', 1],
       ['one', 2],
     ]);
+  });
+
+  it('goes on when one of the sinks has come to its end while it waited', async () => {
+    const { opened, open } = gate();
+    const late = async ({ emit }: { emit(value: number): Promise<void> }): Promise<void> => {
+      await opened;
+      await emit(1);
+    };
+    const pipeline = start({ nodes: { empty: () => [], late }, graph: {} });
+    const reader = pipeline[Symbol.asyncIterator]();
+    const waiting = [reader.next(), reader.next()];
+    await turns(5);
+
+    open();
+
+    expect(await Promise.all(waiting)).toEqual([{ done: false, value: 1 }, OVER]);
+    await pipeline.done;
   });
 
   it('misses nothing when it begins in the tick in which the pipeline was made', async () => {
@@ -112,7 +130,13 @@ describe('reading a pipeline', () => {
       expect(read).toThrow(
         expect.objectContaining({
           code: 'GRAPH',
-          problems: [expect.objectContaining({ code: 'unknown-sink' })],
+          problems: [
+            {
+              code: 'unknown-sink',
+              path: 'outputs',
+              message: expect.stringContaining(`there is no sink \`${name}\``),
+            },
+          ],
         }),
       );
     }
@@ -155,6 +179,17 @@ describe('leaving a loop', () => {
     await pipeline.push(1);
     expect(await other.next()).toEqual({ done: false, value: 1 });
     await pipeline.stop();
+  });
+
+  it('detaches nobody else: other readers hear of an abort as before', async () => {
+    const pipeline = start(fed);
+    const [one, other] = [pipeline.outputs('sink'), pipeline.outputs('sink')];
+    const waiting = rejectionOf(other.next());
+    await one.return?.();
+
+    pipeline.abort('enough');
+
+    expect(await waiting).toMatchObject({ code: 'ABORTED', cause: 'enough' });
   });
 
   it('frees a sink that it held back', async () => {
@@ -236,6 +271,19 @@ describe('a reader of a pipeline that fails', () => {
 
     expect(await rejectionOf(reader.next())).toMatchObject({ code: 'ABORTED', cause: 'enough' });
     open();
+  });
+
+  it('may leave after it was told, and waits for nothing', async () => {
+    const definition = { nodes: { s: () => [1], deaf: () => new Promise(() => {}) }, graph: { s: ['deaf'] } };
+    const pipeline = start(definition, { clock: virtualClock() });
+    const reader = pipeline[Symbol.asyncIterator]();
+    await turns(5);
+    pipeline.abort('enough');
+    await rejectionOf(reader.next());
+
+    const left = await stateOf(Promise.resolve(reader.return?.()));
+
+    expect([left, await stateOf(pipeline.done)]).toEqual(['resolved', 'pending']);
   });
 
   it('is not told when it was over before', async () => {

@@ -8,6 +8,7 @@ import { planOf, withTraits } from '../graph/problems.ts';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 import { stateOf } from './pipelines.ts';
 
 /** A pipeline of a plan that the check would have refused. */
@@ -58,6 +59,15 @@ describe('a pipeline in which nodes wait for each other in a circle', () => {
       'src waits: src -> b is full (1/1); b waits: b -> join is full (1/1); join waits: a -> join is empty; ' +
         'a waits: src -> a is empty',
     );
+  });
+
+  it('fails with it as an unhandled rejection where nobody looks', async () => {
+    const unhandled = await unhandledDuring(async () => {
+      unpairable(nodes, graph);
+      await turns(20);
+    });
+
+    expect(unhandled).toMatchObject([{ code: 'STALL' }]);
   });
 
   describe('that leads by way of the queue of a dead-letter node', () => {
@@ -189,5 +199,54 @@ describe('a pipeline in which nodes wait for each other in a circle', () => {
     );
 
     expect(codes).toContain('STOPPED');
+  });
+
+  it('is told of it when the last function that ran has given nothing', async () => {
+    const { opened, open } = gate();
+    const pipeline = unpairable({ ...nodes, a: () => opened.then(() => []) }, graph);
+    await turns(20);
+    const before = await stateOf(pipeline.done);
+
+    open();
+
+    expect(before).toBe('pending');
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'STALL' });
+  });
+
+  it('is told of it when what was handed in brings nothing, though no node came to wait for room by it', async () => {
+    const pipeline = unpairable({ ...nodes, n: { inlet: true } }, { ...graph, n: ['a'] });
+    // `src` can send four before `b` holds it back. After that `a` has no other inputs to wait for than those of `n`.
+    for (const n of [1, 2, 3, 4]) await pipeline.push(n as never);
+    const before = await stateOf(pipeline.done);
+
+    await pipeline.push(5 as never);
+
+    expect(before).toBe('pending');
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'STALL' });
+  });
+
+  it('is told of it where a loop takes nothing more from outside, and what it holds has nothing to be paired with', async () => {
+    const head = { run: (n: unknown) => n, aggregateInputs: false };
+    const looped = { head: ['a', 'b'], a: ['join'], b: ['join'], join: [{ to: 'head', feedback: true }] };
+    const pipeline = unpairable({ ...nodes, head }, { src: ['head'], ...looped });
+
+    const error = (await rejectionOf(pipeline.done)) as StallError;
+
+    expect(error.code).toBe('STALL');
+    expect(error.cycle).toEqual([
+      { node: 'head', from: 'join', to: 'head', for: 'loop', queued: 0, queueSize: 1 },
+      { node: 'a', from: 'head', to: 'a', for: 'input', queued: 0, queueSize: 1 },
+    ]);
+    expect(error.message).toContain('head waits: the loop of join -> head is full (0/1)');
+  });
+
+  it('is told of it though a node of it waits for a slow reader, too', async () => {
+    const pipeline = unpairable({ ...nodes, read: (n: number) => n }, { ...graph, src: ['read', 'a', 'b'] });
+    const reader = pipeline.outputs('read');
+
+    const error = (await rejectionOf(pipeline.done)) as StallError;
+
+    expect(error.cycle.map(({ node }) => node).toSorted()).toEqual(['a', 'b', 'join', 'src']);
+    expect(await rejectionOf(reader.next())).toBe(error);
   });
 });

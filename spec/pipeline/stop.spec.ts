@@ -56,12 +56,14 @@ describe('stopping', () => {
   });
 
   it('may be asked for as often as one likes, also when all is over', async () => {
-    const pipeline = start(withSink(pass));
+    const clock = virtualClock();
+    const pipeline = start(withSink(pass), { clock });
 
     const summaries = await Promise.all([pipeline.stop(), pipeline.stop()]);
 
     expect(summaries[0]).toBe(summaries[1]);
     expect(await pipeline.stop({ within: 5 })).toBe(summaries[0]);
+    expect(clock.pending).toBe(0);
   });
 
   it('is what leaving the block of an `await using` does', async () => {
@@ -86,15 +88,34 @@ describe('stopping', () => {
 
     expect(early).toBe('pending');
     expect(await stopped).toMatchObject({ left: 3, stragglers: ['sink'] });
+    expect(await stopped).not.toHaveProperty('leftMessages');
     expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', stragglers: ['sink'] });
     expect(clock.pending).toBe(0);
+  });
+
+  it('is an abort that was asked for when it takes longer than it may: unhandled for nobody, told to who pushes', async () => {
+    const clock = virtualClock();
+    const pipeline = start(withSink(deaf), { clock, grace: 0 });
+    await pipeline.push(1);
+    const unhandled = await unhandledDuring(async () => {
+      void pipeline.done;
+      const stopped = pipeline.stop({ within: 10 });
+      await clock.advance(10);
+      await clock.advance(0);
+      await stopped;
+    });
+
+    expect(unhandled).toEqual([]);
+    expect(await rejectionOf(pipeline.call(2))).toMatchObject({ code: 'ABORTED' });
   });
 
   it.for([-1, Number.NaN, '5', null])('is refused a limit of %j', async (within) => {
     const pipeline = start(withSink(pass));
 
     expect(() => pipeline.stop({ within: within as number })).toThrow(
-      expect.objectContaining({ code: 'GRAPH' }),
+      expect.objectContaining({
+        problems: [expect.objectContaining({ code: 'bad-option', path: 'stop.within' })],
+      }),
     );
     await pipeline.stop();
   });
@@ -107,6 +128,29 @@ describe('stopping', () => {
 
     expect(clock.pending).toBe(0);
     expect(await stateOf(pipeline.done)).toBe('resolved');
+  });
+});
+
+describe('the end of a pipeline', () => {
+  it('waits for each function whose time was up, one grace for all of them, and names their node', async () => {
+    const clock = virtualClock();
+    const gates = [gate(), gate()];
+    let calls = 0;
+    const run = (): Promise<void> | undefined => gates[calls++]?.opened;
+    const late = { run, timeout: 10, concurrency: 2, onError: 'skip' as const };
+    const pipeline = start(withSink(late), { clock, grace: 100 });
+    await Promise.all([pipeline.push(1), pipeline.push(2)]);
+    await clock.advance(10);
+    void pipeline.stop();
+    await clock.advance(60);
+
+    gates[0]?.open();
+    await clock.advance(39);
+    const early = await stateOf(pipeline.done);
+    await clock.advance(1);
+
+    expect(early).toBe('pending');
+    expect(await pipeline.done).toMatchObject({ stragglers: ['sink'], nodes: { sink: { failed: 2 } } });
   });
 });
 
@@ -144,7 +188,9 @@ describe('aborting', () => {
   });
 
   it('does what it did the first time, whoever asks again', async () => {
-    const pipeline = start(withSink(pass));
+    const pipeline = start(withSink({ run: deaf, queueSize: 4 }), { grace: 0 });
+    await Promise.all([pipeline.push(1), pipeline.push(2)]);
+    await turns(5);
 
     pipeline.abort('first');
     pipeline.abort('second');
@@ -152,6 +198,21 @@ describe('aborting', () => {
     expect(await rejectionOf(pipeline.done)).toMatchObject({ cause: 'first' });
     pipeline.abort('third');
     expect(await rejectionOf(pipeline.done)).toMatchObject({ cause: 'first' });
+    expect(pipeline.metrics().left).toBe(2);
+  });
+
+  it('before the first tick lets nothing start', async () => {
+    const pipeline = start({ nodes: { s: () => [1], sink: pass }, graph: { s: ['sink'] } });
+    let hasStarted = false;
+    pipeline.on('start', () => {
+      hasStarted = true;
+    });
+
+    pipeline.abort('at once');
+    await turns(5);
+
+    expect([hasStarted, pipeline.metrics().nodes.s?.sent]).toEqual([false, 0]);
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', cause: 'at once' });
   });
 
   it('changes nothing when all is over', async () => {

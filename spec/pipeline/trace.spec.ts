@@ -68,6 +68,8 @@ describe('a trace', () => {
       ],
     });
     expect(pipeline.trace(made as string)?.input.id).toBe(first);
+    // Nothing follows from the join.
+    expect(String(pipeline.trace(made as string))).not.toContain('see above');
     expect(pipeline.trace('another')).toBeUndefined();
     await pipeline.stop();
   });
@@ -152,6 +154,63 @@ describe('a trace', () => {
     await pipeline.stop();
   });
 
+  it('is drawn as text and as a diagram, what follows from a join once', async () => {
+    const clock = virtualClock();
+    const wait = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimeout(resolve, ms));
+    const nodes = {
+      n: inlet<number>(),
+      slow: (n: number) => wait(10).then(() => n + 1),
+      quick: (n: number) => n,
+      both: (row: object) => row,
+      fails: () => wait(5).then(() => Promise.reject(new Error('no'))),
+      runs: () => wait(50),
+    };
+    const graph = { n: ['slow', 'quick'], slow: ['both'], quick: ['both'], both: ['fails', 'runs'] };
+    const definition: Definition = { nodes, graph };
+    const pipeline = createPipeline(definition, { clock, trace: true, ids: (number) => `id ${number}` });
+    const call = pipeline.call(1).catch(() => {});
+
+    await clock.advance(20);
+    const trace = pipeline.trace('id 0');
+    await clock.runAll();
+    await call;
+
+    expect(String(trace)).toBe(
+      [
+        'n id 0',
+        '-> slow: waited 0.0 ms, ran 10.0 ms, sent 1',
+        '   -> both: waited 0.0 ms, ran 0.0 ms, sent 1',
+        '      -> fails: waited 0.0 ms, ran 5.0 ms, failed',
+        '      -> runs: waited 0.0 ms, running for 10.0 ms',
+        '-> quick: waited 0.0 ms, ran 0.0 ms, sent 1',
+        '   -> both: waited 10.0 ms, ran 0.0 ms, sent 1',
+        '      -> fails, runs: see above',
+      ].join('\n'),
+    );
+    expect(trace?.toMermaid()).toBe(
+      [
+        'flowchart LR',
+        '  c0(["n"])',
+        '  c1["slow<br>waited 0.0 ms, ran 10.0 ms, sent 1"]',
+        '  c0 --> c1',
+        '  c3["both<br>waited 0.0 ms, ran 0.0 ms, sent 1"]',
+        '  c1 --> c3',
+        '  c4["fails<br>waited 0.0 ms, ran 5.0 ms, failed"]',
+        '  c3 --> c4',
+        '  c5["runs<br>waited 0.0 ms, running for 10.0 ms"]',
+        '  c3 --> c5',
+        '  c2["quick<br>waited 0.0 ms, ran 0.0 ms, sent 1"]',
+        '  c0 --> c2',
+        '  c6["both<br>waited 10.0 ms, ran 0.0 ms, sent 1"]',
+        '  c2 --> c6',
+        '  c6 --> c4',
+        '  c6 --> c5',
+        '',
+      ].join('\n'),
+    );
+    await pipeline.stop();
+  });
+
   it('is kept of the latest inputs', async () => {
     const { clock, pipeline } = traced(1);
     const ids: string[] = [];
@@ -165,19 +224,50 @@ describe('a trace', () => {
     await pipeline.stop();
   });
 
+  it('has times finer than the clock of the machine, which counts whole ms', async () => {
+    const pipeline = createPipeline(
+      {
+        nodes: { n: inlet<number>(), id: (_: number, { message }: Context) => message.roots },
+        graph: { n: ['id'] },
+      },
+      { trace: true },
+    );
+    const ids: string[] = [];
+    for (let n = 0; n < 10; n++) ids.push(...((await pipeline.call(n)).id[0] ?? []));
+
+    const times = ids.flatMap((id) =>
+      pipeline.trace(id)?.input.calls.flatMap(({ waited, ran }) => [waited, ran]),
+    );
+
+    expect(times).toHaveLength(20);
+    expect(times.every((time) => Number(time) >= 0)).toBe(true);
+    expect(times.some((time) => !Number.isInteger(time))).toBe(true);
+    await pipeline.stop();
+  });
+
   it('must be asked for, and reasonably', async () => {
     const definition = { nodes: { n: inlet<number>() }, graph: {} };
     const pipeline = createPipeline(definition);
     expect(() => pipeline.trace('id')).toThrow(
       expect.objectContaining({
-        problems: [expect.objectContaining({ code: 'no-tracing', path: 'trace' })],
+        problems: [{ code: 'no-tracing', path: 'trace', message: expect.stringContaining('trace: true') }],
       }),
     );
     await pipeline.stop();
-    for (const trace of [{ keep: 0 }, { kept: 5 }, 'yes']) {
+    for (const [trace, code, path, right] of [
+      [{ keep: 0 }, 'bad-option', 'options.trace.keep', 'from 1 on'],
+      [{ keep: 1.5 }, 'bad-option', 'options.trace.keep', 'a whole number'],
+      [{ kept: 5 }, 'unknown-option', 'options.trace.kept', '`keep`'],
+      ['yes', 'bad-option', 'options.trace', 'true, false or { keep }'],
+    ] as const) {
       expect(() => createPipeline(definition, { trace: trace as never })).toThrow(
-        expect.objectContaining({ code: 'GRAPH' }),
+        expect.objectContaining({ problems: [{ code, path, message: expect.stringContaining(right) }] }),
       );
+    }
+    for (const trace of [undefined, false]) {
+      const untraced = createPipeline(definition, { trace } as object);
+      expect(() => untraced.trace('id')).toThrow();
+      await untraced.stop();
     }
   });
 

@@ -362,7 +362,7 @@ describe('a batch with one answer', () => {
         {
           code: 'call-through-batch',
           path: 'nodes.b.batch',
-          message: expect.stringContaining('n -> x -> b'),
+          message: expect.stringMatching(/\(n -> x -> b\): set scatter: true here/),
         },
       ],
     });

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turn, turns } from '../support/turns.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 import { unlessIdle } from '../support/watchdog.ts';
 
 const letters = ['a', 'b', 'c'];
@@ -148,7 +149,7 @@ describe('an inlet that is fed from inputs', () => {
   describe.each(['its signal was aborted before', 'it is stopped at once', 'a setup fails'])(
     'when the pipeline never starts, since %s',
     (why) => {
-      async function neverStart(letter: Readable | ReadableStream<string>): Promise<void> {
+      async function neverStart(letter: AsyncIterable<string> | ReadableStream<string>): Promise<void> {
         const setup = async (): Promise<void> => {
           if (why === 'a setup fails') throw new Error('no');
         };
@@ -191,8 +192,39 @@ describe('an inlet that is fed from inputs', () => {
           expect(isCancelled).toBe(true);
         });
       });
+
+      it('takes no interest in whether it could be closed', async () => {
+        await withoutLeaks(async () => {
+          const fail = async (): Promise<never> => {
+            throw new Error('no');
+          };
+          const letters = { [Symbol.asyncIterator]: () => ({ next: fail, return: fail }) };
+
+          expect(await unhandledDuring(() => neverStart(letters))).toEqual([]);
+        });
+      });
     },
   );
+
+  it('opens what it is fed from once, and has it return once, when the pipeline is aborted', async () => {
+    await withoutLeaks(async () => {
+      const log: string[] = [];
+      const letters = {
+        [Symbol.asyncIterator]: () => {
+          log.push('opened');
+          const next = async () => ({ done: false as const, value: 'a' });
+          return { next, return: async () => ({ done: true as const, value: log.push('returned') }) };
+        },
+      };
+      const pipeline = createPipeline(upper, { inputs: { letter: letters } });
+      await turns(3);
+
+      pipeline.abort();
+      await pipeline.stop();
+
+      expect(log).toEqual(['opened', 'returned']);
+    });
+  });
 
   describe('when it is stopped while there is nothing to read', () => {
     it('does not wait for a Node Readable to give something', async () => {

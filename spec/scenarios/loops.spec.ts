@@ -1,5 +1,6 @@
 import { createPipeline, type Definition, inlet, type StallError } from 'sluice';
 import { describe, expect, it } from 'vitest';
+import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
 
@@ -112,28 +113,72 @@ describe('a loop', () => {
     await pipeline.stop();
   });
 
-  it('returns its source when nobody behind it takes anything any more', async () => {
+  it('returns its source when nobody behind it takes anything any more, whatever goes on elsewhere', async () => {
     let asked = 0;
+    const { opened: returned, open } = gate();
     const pipeline = createPipeline({
       nodes: {
         endless: function* () {
-          for (;;) yield asked++;
+          try {
+            for (;;) yield asked++;
+          } finally {
+            open();
+          }
         },
         three: () => [1, 2, 3],
         head: { run: (n: number) => n, aggregateInputs: false },
         body: async (n: number) => n + 0.5,
         odd: async (n: number) => (n % 1 === 0 ? n : null),
         pair: (row: object) => row,
+        other: inlet<number>(),
+        elsewhere: (n: number) => n,
       },
       graph: {
         ...{ endless: ['head'], three: ['pair'], head: ['body', 'odd'], odd: ['pair'] },
         body: [{ to: 'head', feedback: true }],
+        other: ['elsewhere'],
       },
     });
 
-    const { nodes } = await pipeline.done;
+    await returned;
 
+    expect(await pipeline.inlet('other').call(1)).toMatchObject({ elsewhere: [1] });
+    const { nodes } = await pipeline.stop();
     expect(nodes.endless?.sent).toBe(asked);
+  });
+
+  it('goes on when another one, which has fed it, has come to its end', async () => {
+    const { opened, open } = gate();
+    const pipeline = createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        first: { run: (n: number) => n + 1, aggregateInputs: false },
+        back: (n: number) => n,
+        second: { run: async (n: number) => opened.then(() => n + 1), aggregateInputs: false },
+        last: (n: number) => n,
+        out: (n: number) => n,
+      },
+      graph: {
+        ...{ n: ['first'], first: ['back'], second: ['last'] },
+        back: [
+          { to: 'first', feedback: true, when: (n: number) => n < 3 },
+          { to: 'second', when: (n: number) => n >= 3 },
+        ],
+        last: [
+          { to: 'second', feedback: true, when: (n: number) => n < 6 },
+          { to: 'out', when: (n: number) => n >= 6 },
+        ],
+      },
+    });
+    const call = pipeline.call(0);
+    await turns(5);
+    const stopped = pipeline.stop();
+    await turns(5);
+
+    open();
+
+    expect(await call).toEqual({ out: [6] });
+    expect(await stopped).toMatchObject({ left: 0 });
   });
 
   it('fails with a StallError that every caller hears of, when it is too full to go on', async () => {
