@@ -1,6 +1,6 @@
 /**
  * Lets in so many at once, and has the others wait, first come, first served. As a pool's limiter, without rates and
- * priorities, which takes a fifth off what a call in another thread costs this one.
+ * priorities, which takes 8 % off what a call in another thread costs.
  */
 export class Turns {
   readonly #most: number;
