@@ -6,8 +6,16 @@ export { StallError, type Wait } from './error/stall-error.ts';
 export { StoppedError } from './error/stopped-error.ts';
 export { TimeoutError } from './error/timeout-error.ts';
 export { ValidationError } from './error/validation-error.ts';
+export { WorkerError } from './error/worker-error.ts';
 export type { Batch } from './graph/batch-types.ts';
-export type { Context, LifeContext, Logger, Message, SourceContext } from './graph/context.ts';
+export type {
+  Context,
+  LifeContext,
+  Logger,
+  Message,
+  SourceContext,
+  WorkerContext,
+} from './graph/context.ts';
 export type { DeadLetter } from './graph/dead-letters.ts';
 export {
   type AggregateInputs,
@@ -27,14 +35,16 @@ export {
   type Overflow,
   type PoolPlace,
   type Registry,
-  type Retry,
-  type RetryIf,
   type ValidatedInlet,
   type When,
 } from './graph/definition.ts';
 export type { Description, EdgeDescription, NodeDescription } from './graph/describe.ts';
+export { fromModule, type ModuleFunction } from './graph/modules.ts';
 export { Pool, type PoolOptions } from './graph/pools.ts';
+export type { Retry, RetryIf } from './graph/retry-types.ts';
 export type { Subgraph } from './graph/subgraph.ts';
+export type { RunIn, Transfer } from './graph/worker-types.ts';
+export { Workers, type WorkersOptions } from './graph/workers.ts';
 export type { PipelineEvents } from './pipeline/events.ts';
 export type { Bottleneck, EdgeFill, Explanation, NodeActivity } from './pipeline/explain.ts';
 export type { CallOptions, InletHandle } from './pipeline/inlet-handle.ts';

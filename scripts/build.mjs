@@ -18,13 +18,11 @@ const { status } = spawnSync(process.execPath, compiler, {
 });
 if (status !== 0) process.exit(1);
 
-await build({
-  entryPoints: { index: 'lib/index.ts', 'testing/index': 'lib/testing/index.ts' },
+/** @type {import('esbuild').BuildOptions} */
+const options = {
   absWorkingDir: fileURLToPath(root),
   outdir: 'dist',
   bundle: true,
-  splitting: true,
-  chunkNames: 'shared-[hash]',
   packages: 'external',
   format: 'esm',
   platform: 'neutral',
@@ -33,4 +31,12 @@ await build({
   sourcemap: true,
   tsconfig: 'tsconfig.build.json',
   logLevel: 'warning',
+};
+await build({
+  ...options,
+  entryPoints: { index: 'lib/index.ts', 'testing/index': 'lib/testing/index.ts' },
+  splitting: true,
+  chunkNames: 'shared-[hash]',
 });
+// What worker threads load stands by itself: they need nothing else of the package.
+await build({ ...options, entryPoints: { 'worker-entry': 'lib/support/worker-entry.ts' } });

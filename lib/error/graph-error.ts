@@ -28,7 +28,8 @@ export type ProblemCode =
   | 'unknown-inlet'
   | 'unknown-sink'
   | 'unknown-event'
-  | 'no-tracing';
+  | 'no-tracing'
+  | 'no-workers';
 
 /** One thing to mend: where it is, what is wrong, and what would be right. */
 export interface Problem {

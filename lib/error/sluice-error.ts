@@ -7,7 +7,8 @@ export type SluiceErrorCode =
   | 'ABORTED'
   | 'TIMEOUT'
   | 'OVERFLOW'
-  | 'VALIDATION';
+  | 'VALIDATION'
+  | 'WORKER';
 
 // `Symbol.for` is shared by all copies of the package in one process, `instanceof` is not.
 const BRAND: unique symbol = Symbol.for('sluice.error') as never;

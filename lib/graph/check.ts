@@ -21,8 +21,10 @@ import type { FanIn, GraphPlan, NodeKind } from './plan.ts';
 import { type EdgeDraft, type NodeDraft, targetsOf, toPlan } from './planning.ts';
 import { type Pools, readPool } from './pools.ts';
 import { collectProblems, type Report } from './report.ts';
+import { checkMoves, readWorker } from './run-in.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';
 import { shown } from './values.ts';
+import type { Workers } from './workers.ts';
 
 /**
  * Reads and checks a definition, which may be anything: it can come from a file or a stranger.
@@ -34,6 +36,7 @@ export function checkDefinition(
   registry: Registry,
   plumberDefaults: unknown = {},
   pools: Pools = {},
+  workers?: Workers,
 ): GraphPlan {
   const { report, throwAny } = collectProblems();
   const { nodes, graph, defaults, deadLetter } = readShape(definition, report);
@@ -48,7 +51,8 @@ export function checkDefinition(
   const edges = readEdges(graph, indexOf, registry, report);
   const deadLetterNode = readDeadLetterNode(deadLetter, read, report);
   const defaultOptions = { ...fallback, ...ownDefaults };
-  const resolved = resolveKinds(read, edges, defaultOptions, settleBatch, deadLetterNode, pools, report);
+  const limits = { pools, workers };
+  const resolved = resolveKinds(read, edges, defaultOptions, settleBatch, deadLetterNode, limits, report);
   const drafts = withDeadLetters(resolved, deadLetterNode, report);
 
   const { order: outerOrder, cycles } = ordered(drafts);
@@ -67,6 +71,7 @@ export function checkDefinition(
   const order = flat === drafts ? outerOrder : ordered(flat).order;
   reportLanes(flat, order, report);
   checkBatches(flat, (node) => targetsOf(flat[node] as NodeDraft), report);
+  checkMoves(flat, report);
   throwAny();
   return toPlan(flat, order);
 }
@@ -136,7 +141,7 @@ function resolveKinds(
   defaults: ReadOptions,
   settleBatch: SettleBatch,
   deadLetterNode: number | undefined,
-  pools: Pools,
+  { pools, workers }: { readonly pools: Pools; readonly workers: Workers | undefined },
   report: Report,
 ): NodeDraft[] {
   const inputs: EdgeDraft[][] = read.map(() => []);
@@ -145,7 +150,7 @@ function resolveKinds(
     inputs[edge.to]?.push(edge);
     outputs[edge.from]?.push(edge);
   }
-  return read.map(({ name, isInlet, run, graph, options: own, source }, index) => {
+  return read.map(({ name, isInlet, run, module, graph, options: own, source }, index) => {
     const into = inputs[index] as EdgeDraft[];
     const out = outputs[index] as EdgeDraft[];
     const isFed = graph !== undefined || into.length > 0 || index === deadLetterNode;
@@ -181,19 +186,21 @@ function resolveKinds(
     const fanIn: FanIn = into.length < 2 ? 'single' : fanInOf(options.aggregateInputs);
     const { order = 'input', queueSize = DEFAULT_QUEUE_SIZE, overflow = 'block' } = options;
     const room = roomOf(graph, written);
+    const worker = readWorker({ run, module }, options, written, workers, pathOf, report);
     return {
       ...{ name, knownAs: name, kind, fanIn, run, many, order, inputs: into, outputs: out },
       setup: options.setup,
       teardown: options.teardown,
       keyBy: options.keyBy,
       args: Object.freeze({ ...options.args }),
-      concurrency: options.concurrency ?? 1,
+      concurrency: options.concurrency ?? worker?.concurrency ?? 1,
       onError: options.onError ?? 'fail',
       canDeadLetter: false,
       deadLetterTo: undefined,
       retry: options.retry,
       batch: options.batch,
       pool: options.pool === undefined ? undefined : readPool(options.pool, pathOf('pool'), pools, report),
+      worker,
       timeout: options.timeout,
       input: options.input,
       output: options.output,

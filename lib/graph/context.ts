@@ -44,6 +44,15 @@ export interface Context<Env = unknown, State = unknown, Args = Readonly<Record<
   readonly log: Logger;
 }
 
+/**
+ * What a function in a worker thread is given beside its input. There is no `env`, `state` or `log`: they stay where the
+ * pipeline runs, and asking for one of them is an error.
+ */
+export interface WorkerContext<Args = Readonly<Record<string, unknown>>>
+  extends Pick<Context<unknown, unknown, Args>, 'args' | 'node' | 'signal'> {
+  readonly message: Pick<Message, 'id' | 'timestamp'>;
+}
+
 /** What a source's function is given. */
 export interface SourceContext<
   T = unknown,

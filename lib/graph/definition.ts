@@ -2,8 +2,10 @@ import type { ProcessorError } from '../error/processor-error.ts';
 import type { StandardSchema } from '../support/standard-schema.ts';
 import type { Batch } from './batch-types.ts';
 import type { Message } from './context.ts';
+import type { Retry } from './retry-types.ts';
 import type { Made, Wanted } from './schema-types.ts';
 import type { Subgraph } from './subgraph.ts';
+import type { RunIn, Transfer } from './worker-types.ts';
 
 /** Any function, whatever it takes: a definition built at run time knows no more. */
 export type AnyFunction = (...args: never[]) => unknown;
@@ -19,25 +21,6 @@ export type OnErrorFunction = (error: ProcessorError<Message>, message: Message)
 
 /** What becomes of messages whose function failed. As JSON, a function is a registry name. */
 export type OnError = OnErrorAction | OnErrorFunction | (string & {});
-
-/** Whether a call that failed is tried again. `attempt` counts from 1; `message` is what it works on. */
-export type RetryIf = (error: unknown, attempt: number, message: Message) => boolean;
-
-/** How often, and after how long, a failed call is tried again. */
-export interface Retry {
-  /** Calls of the function for one message at most, the first included: 1 is no retry. */
-  readonly attempts: number;
-  /** Before the second attempt, in ms. @default 100 */
-  readonly delay?: number;
-  /** What each further delay is multiplied with. @default 2 */
-  readonly factor?: number;
-  /** No delay is longer, in ms. @default 30000 */
-  readonly maxDelay?: number;
-  /** The share of each delay that is left to chance, from 0 to 1: at 0.5 a delay of 100 ms takes 50 to 100. @default 0.5 */
-  readonly jitter?: number;
-  /** Says whether an error is worth another attempt. A function or registry name. @default every error */
-  readonly if?: RetryIf | (string & {});
-}
 
 /** A pool, and how urgent a node's calls are in it. */
 export interface PoolPlace {
@@ -70,7 +53,10 @@ export interface NodeOptions {
    * @default 16; for the queues that lead to a subgraph without `overflow`, that of its inlet if it sheds load
    */
   readonly queueSize?: number;
-  /** Calls of the function at once; under `batch`, batches, while one more is gathered. @default 1 */
+  /**
+   * Calls of the function at once; under `batch`, batches, while one more is gathered.
+   * @default 1; with `runIn: 'worker'` twice as many as there are threads
+   */
   readonly concurrency?: number;
   /**
    * Which messages must not be worked on at the same time: those that it returns the same key for (the same as in a `Map`).
@@ -171,6 +157,25 @@ export interface NodeOptions {
    * @default none: one input at a time
    */
   readonly batch?: Batch;
+  /**
+   * `'worker'`: the function runs in a worker thread, for work that would keep this thread busy. It is one of a module, told by
+   * `fromModule`, and is given its input and a {@link WorkerContext}; what goes there and comes back is copied, as
+   * `structuredClone` does. The threads are those of the Plumber's `workers`; needs Node.js and piscina.
+   *
+   * A call waits for a free thread within the node's `concurrency`, which is by default twice as many as there are threads. When its
+   * signal is aborted its thread is ended, and with it what the function is doing; one that has asked for `context.signal`
+   * has half a second to end by itself. `timeout` does not count the wait for a free thread. Everything else that a node may have (`keyBy`, `onError`,
+   * `retry.if`, schemas) runs in the thread of the pipeline. Not for a source, nor together with `setup` or `teardown`.
+   * @default 'main'
+   */
+  readonly runIn?: RunIn;
+  /**
+   * With `runIn: 'worker'`: moves the array buffers in the input, or in what the function returns, or in both, instead of copying them
+   * (whole ones, also behind typed arrays, in plain objects, arrays, Maps and Sets). Where they came from they are empty from
+   * then on, so an input that moves cannot be shared with other successors, tried again, or become a dead letter.
+   * @default nothing moves
+   */
+  readonly transfer?: Transfer;
   /** Runs once per pipeline before the first message; what it returns is `context.state`. A function or registry name. */
   readonly setup?: AnyFunction | string;
   /** Runs once per pipeline after the last call, if `setup` succeeded. A function or registry name. */

@@ -1,17 +1,21 @@
 import { isRecord, type ReadableNode, resolveAliases } from './aliases.ts';
 import { type AnyFunction, inlet, type Registry } from './definition.ts';
 import { checkEnds, graphOf } from './flatten.ts';
+import { referenceOf } from './modules.ts';
 import { nameFault, quoted } from './names.ts';
 import { type ReadOptions, readOptions } from './options.ts';
 import type { GraphPlan } from './plan.ts';
 import type { Report } from './report.ts';
 import { readFunction, shown } from './values.ts';
+import type { ModuleReference } from './worker-types.ts';
 
 /** A node as it stands in a definition, names looked up; what it is in the graph, its edges tell. */
 export interface ReadNode {
   readonly name: string;
   readonly isInlet: boolean;
   readonly run: AnyFunction | undefined;
+  /** Where another thread finds the function, if that is known. */
+  readonly module: ModuleReference | undefined;
   /** What it stands for, if it is a Plumber. */
   readonly graph: GraphPlan | undefined;
   readonly options: ReadOptions;
@@ -40,27 +44,14 @@ export function readNode(name: string, spec: unknown, registry: Registry, report
   if (isRecord(spec) && Object.hasOwn(spec, 'inlet')) {
     if (spec.inlet !== true) report('bad-option', `${path}.inlet`, `is ${shown(spec.inlet)}, must be true`);
     const options = readOptions(spec, (option) => `${path}.${option}`, ['inlet'], registry, report);
-    return { name, isInlet: true, run: undefined, graph: undefined, options, source: undefined };
+    return { ...NO_WORK, name, isInlet: true, options };
   }
   if (typeof spec === 'function') {
     if (spec === inlet) report('bad-option', path, 'is the function that makes an inlet: call it, inlet()');
-    return {
-      name,
-      isInlet: false,
-      run: spec as AnyFunction,
-      graph: undefined,
-      options: {},
-      source: undefined,
-    };
+    return { ...NO_WORK, name, run: spec as AnyFunction };
   }
   if (!isRecord(spec) || graphOf(spec) !== undefined) {
-    return {
-      name,
-      isInlet: false,
-      ...readRun(spec, {}, path, registry, report),
-      options: {},
-      source: undefined,
-    };
+    return { ...NO_WORK, name, ...readRun(spec, {}, path, registry, report) };
   }
   const source = resolveAliases(spec);
   const pathOf = (option: string): string => `${path}.${source.pathOf(option)}`;
@@ -69,6 +60,15 @@ export function readNode(name: string, spec: unknown, registry: Registry, report
   return { name, isInlet: false, ...work, options, source };
 }
 
+const NO_WORK: Omit<ReadNode, 'name'> = {
+  isInlet: false,
+  run: undefined,
+  module: undefined,
+  graph: undefined,
+  options: {},
+  source: undefined,
+};
+
 /** What a node does: a function, or a graph. */
 function readRun(
   value: unknown,
@@ -76,10 +76,13 @@ function readRun(
   path: string,
   registry: Registry,
   report: Report,
-): Pick<ReadNode, 'run' | 'graph'> {
+): Pick<ReadNode, 'run' | 'graph' | 'module'> {
   const isName = typeof value === 'string' && Object.hasOwn(registry, value);
-  const graph = graphOf(isName ? registry[value] : value);
-  if (graph === undefined) return { run: readFunction(value, holder, path, registry, report), graph };
+  const work: unknown = isName ? registry[value] : value;
+  const graph = graphOf(work);
+  if (graph === undefined) {
+    return { run: readFunction(value, holder, path, registry, report), graph, module: referenceOf(work) };
+  }
   checkEnds(graph, path, report);
-  return { run: undefined, graph };
+  return { run: undefined, graph, module: undefined };
 }

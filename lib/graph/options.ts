@@ -122,6 +122,16 @@ const RULES: Readonly<Record<OptionName, OptionRule>> = {
     notOn: NO_CALLS,
     read: (value, _spec, path, _registry, report) => readBatch(value, path, report),
   },
+  runIn: {
+    fits: oneOf('main', 'worker'),
+    wants: "'main' or 'worker'",
+    notOn: { ...NO_FUNCTION, source: 'what it sends would have to leave its thread item by item' },
+  },
+  transfer: {
+    fits: oneOf('input', 'output', 'both'),
+    wants: "'input', 'output' or 'both'",
+    notOn: { ...NO_FUNCTION, source: 'it does not run in a worker thread' },
+  },
   setup: { ...FUNCTION, notOn: NO_FUNCTION },
   teardown: { ...FUNCTION, notOn: NO_FUNCTION },
 };

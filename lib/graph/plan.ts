@@ -2,8 +2,8 @@ import type { StandardSchema } from '../support/standard-schema.ts';
 import type { BatchPlan } from './batch.ts';
 import type { AnyFunction, FanOut, OnErrorAction, OnErrorFunction, Overflow } from './definition.ts';
 import type { PoolPlan } from './pools.ts';
-
 import type { RetryPlan } from './retry.ts';
+import type { WorkerPlan } from './workers.ts';
 
 /** What a node is, seen from where its work comes from. */
 export type NodeKind = 'inlet' | 'source' | 'transform';
@@ -45,6 +45,8 @@ export interface NodePlan {
   readonly retry: RetryPlan | undefined;
   readonly batch: BatchPlan | undefined;
   readonly pool: PoolPlan | undefined;
+  /** Where its function runs, if not in this thread. */
+  readonly worker: WorkerPlan | undefined;
   /** In ms. */
   readonly timeout: number | undefined;
   /** Validates what the function is given; of an inlet, what is handed in. */

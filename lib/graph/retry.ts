@@ -1,7 +1,8 @@
 import { LONGEST_TIMER } from '../support/clock.ts';
 import { isRecord } from './aliases.ts';
-import type { Registry, RetryIf } from './definition.ts';
+import type { Registry } from './definition.ts';
 import type { Report } from './report.ts';
+import type { RetryIf } from './retry-types.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';
 import { isFunctionOrName, readFunction, shown } from './values.ts';
 

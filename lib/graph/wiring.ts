@@ -20,10 +20,10 @@ import type { Made, Wanted } from './schema-types.ts';
 import type { Misfit, Quoted } from './sentences.ts';
 import type { Subgraph } from './subgraph.ts';
 import type { Expand, IsUnion, Own, RequiredKeys, Returning } from './utility-types.ts';
+import type { CheckedThread } from './worker-types.ts';
 
-// The compiler infers the parts of `Wiring` from a literal, and then compares the literal with `Checked`: its own
-// type where all is well, a sentence in place of what is wrong, so that the error stands right there. What is not known
-// before run time is `any` here, which fits everywhere.
+// The compiler infers the parts of `Wiring` from a literal, and then compares the literal with `Checked`: its own type
+// where all is well, a sentence in place of what is wrong. What is not known before run time is `any`, which fits everywhere.
 
 /**
  * A definition in which the compiler has checked names, options, edges and joins. One that is built at run time, and
@@ -128,7 +128,7 @@ type CheckedNode<W extends Wiring, K, S> =
           : NodeOptions &
               CheckedKeyBy<W, K, S> &
               CheckedSchemas<W, S, InputOf<RunOf<W, K>>, Given<W, K>, Quoted<K>>) & {
-          readonly run: CheckedRun<W, K, F>;
+          readonly run: CheckedThread<K, S, F, CheckedRun<W, K, F>>;
         }
       : S extends Function | string | Subgraph<any, any>
         ? CheckedRun<W, K, S>

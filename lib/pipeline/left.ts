@@ -13,7 +13,7 @@ export interface LeftMessage {
    * At a source or an inlet: `'offered'`: handed in, or given by an iterable, and not sent. It is no message yet.
    *
    * In the hands of a node: `'running'`: its function had not returned, or its iterable had more to give; `'held'`: it
-   * waited for its key, or for its batch to begin; `'pooled'`: for a slot of its pool; `'retrying'`: for its next attempt;
+   * waited for its key, or for its batch to begin; `'pooled'`: for a slot of its pool, or a worker thread; `'retrying'`: for its next attempt;
    * `'answered'`: its function had returned or failed, and what came of it waited for its turn to be sent.
    */
   readonly state: 'offered' | 'queued' | 'blocked' | 'held' | 'pooled' | 'retrying' | 'running' | 'answered';

@@ -6,6 +6,7 @@ import { collectProblems, type Report } from '../graph/report.ts';
 import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';
 import type { CheckedOptions } from '../graph/wiring.ts';
+import type { Workers, WorkersOptions } from '../graph/workers.ts';
 import { type Clock, LONGEST_TIMER } from '../support/clock.ts';
 import type { IdFactory } from '../support/ids.ts';
 
@@ -34,6 +35,12 @@ export interface PlumberOptions<R = Registry, D = NodeOptions> {
    * {@link Pool}. The time of their windows is that of the machine, whatever the `clock`.
    */
   readonly pools?: Readonly<Record<string, PoolOptions | Pool>>;
+  /**
+   * The threads for nodes that `runIn: 'worker'`: its own, or ones it shares with other Plumbers, if they are given the same
+   * {@link Workers}. As a node of another graph it keeps its own.
+   * @default those of the process, one for each core
+   */
+  readonly workers?: WorkersOptions | Workers;
   /** Where the jitter of retries comes from: numbers from 0 (included) to 1 (not included). @default Math.random */
   readonly random?: () => number;
 }
@@ -77,6 +84,7 @@ export const PLUMBER_OPTIONS: readonly string[] = [
   'ids',
   'random',
   'pools',
+  'workers',
 ];
 /** The options of one pipeline by name. */
 export const RUN_OPTIONS: readonly string[] = ['env', 'inputs', 'signal', 'grace', 'trace'];

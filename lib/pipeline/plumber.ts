@@ -8,6 +8,7 @@ import type { GraphPlan } from '../graph/plan.ts';
 import { poolsOf } from '../graph/pools.ts';
 import { GRAPH, type Subgraph } from '../graph/subgraph.ts';
 import type { Checked, InletsOf, SinksOf } from '../graph/wiring.ts';
+import { workersOf } from '../graph/workers.ts';
 import {
   checkOptions,
   type InputsOf,
@@ -78,8 +79,8 @@ class CheckedPlumber implements Plumber {
 
   constructor(definition: unknown, options: PlumberOptions = {}, known = PLUMBER_OPTIONS) {
     checkOptions(options, known);
-    const { registry = {}, defaults, pools } = options;
-    this.#plan = checkDefinition(definition, registry, defaults, poolsOf(pools));
+    const { registry = {}, defaults, pools, workers } = options;
+    this.#plan = checkDefinition(definition, registry, defaults, poolsOf(pools), workersOf(workers));
     this.#options = options;
   }
 

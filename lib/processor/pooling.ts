@@ -1,15 +1,21 @@
-import type { PoolPlan } from '../graph/pools.ts';
 import type { LiveMessage } from '../queue/message.ts';
 import { onAbort } from '../support/abort.ts';
 import { within } from '../support/async-context.ts';
+import type { Limiter } from '../support/pool.ts';
 import { type AttemptHost, awaitingFor, LET_GO, type Run } from './attempt.ts';
 import type { CallContext } from './context.ts';
 import { asPromise, openIterator } from './iterate.ts';
 import { chain, close, DONE, pull, Wrapped } from './pulling.ts';
 import type { AnyIterator } from './slot.ts';
 
+/** What lets a call in, and how urgent it is there. */
+interface Place {
+  readonly pool: Pick<Limiter, 'enter'>;
+  readonly priority: number;
+}
+
 /** Has each call of a function, or each `next()` of what it returns, take its turn in a pool. */
-export function pooling(run: Run, place: PoolPlan, isMany: boolean, node: AttemptHost): Run {
+export function pooling(run: Run, place: Place, isMany: boolean, node: AttemptHost): Run {
   return (input, context) => {
     const answer = inTurn(() => run(input, context), letGo, place, context, node);
     if (!isMany) return answer;
@@ -32,7 +38,7 @@ function letGo(): never {
 function inTurn(
   act: () => unknown,
   lost: () => unknown,
-  { pool, priority }: PoolPlan,
+  { pool, priority }: Place,
   context: CallContext,
   node: AttemptHost,
 ): unknown {
@@ -98,7 +104,7 @@ function leaving(act: () => unknown, leave: () => void, node: AttemptHost): unkn
 class PooledIterator extends Wrapped {
   readonly #next: () => unknown;
 
-  constructor(inner: AnyIterator, place: PoolPlan, context: CallContext, node: AttemptHost) {
+  constructor(inner: AnyIterator, place: Place, context: CallContext, node: AttemptHost) {
     super(inner);
     const awaiting = awaitingFor(node, context);
     const act = (): unknown => pull(inner, awaiting);

@@ -63,7 +63,7 @@ const TRIES_TO_SHRINK = 300;
  * explorer to decide, one thing after the other, or several before the engine has come to rest. What user functions do
  * between their own awaits is theirs: two of them interleave as their promises do. Time passes when nothing else is left to
  * happen, whatever the Plumber's `clock`: a retry takes none, and a `timeout` is over where no function runs any more but
- * for those that take longer than that.
+ * for those that take longer than that. What would run in a worker thread runs in this one.
  *
  * The property holds if it neither throws, rejects nor returns false. A graph that stands still before its end fails in any
  * case. Give a function that makes a Plumber if its functions keep anything from one run to the next. Inputs must be such

@@ -13,7 +13,8 @@ export function gatedPlan(plan: GraphPlan, schedule: Schedule): GraphPlan {
     if (node.run === undefined) return node;
     const to = targetsOf(node, plan);
     const run = node.kind === 'source' ? gatedSource(node, to, schedule) : gatedCall(node, to, schedule);
-    return { ...node, run: run as AnyFunction };
+    // In this thread, where it can be told when to go on.
+    return { ...node, run: run as AnyFunction, worker: undefined };
   });
   return { ...plan, nodes };
 }

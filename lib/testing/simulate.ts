@@ -24,7 +24,8 @@ import { retried } from './simulated-retries.ts';
  * down does not take since its other branch ended earlier, while a pipeline may have let go of those.
  *
  * A call that fails is tried again at once, as `retry` says. None is timed: where a function never settles, so does this.
- * Schemas are asked. A batch is worked on when it is full, or at the end of its inputs: no `within` is ever over.
+ * Schemas are asked. A batch is worked on when it is full, or at the end of its inputs: no `within` is ever over. What would
+ * run in a worker thread runs in this one.
  *
  * Rejects with a TypeError if the graph has a feedback edge, or an edge with an `overflow` other than `'block'`: what comes
  * when, and what is dropped, is a matter of the schedule. Rejects with a ProcessorError if a function fails where `onError`

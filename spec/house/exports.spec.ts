@@ -19,7 +19,10 @@ const exported = [
   'StoppedError',
   'TimeoutError',
   'ValidationError',
+  'WorkerError',
+  'Workers',
   'createPipeline',
+  'fromModule',
   'inlet',
 ];
 

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,6 +36,27 @@ pipeline.call('stressed').then(({ pair }) => {
   console.log(pair);
   return pipeline.stop();
 });
+`;
+
+/** A function that a worker thread finds, and a graph that has it do so. */
+const hash = `
+import { createHash } from 'node:crypto';
+export const hash = (text) => createHash('sha256').update(text).digest('hex').slice(0, 8);
+`;
+const inWorker = `
+const { createPipeline, fromModule, inlet } = require('sluice');
+const { pathToFileURL } = require('node:url');
+
+const hashes = fromModule(pathToFileURL(__dirname + '/hash.mjs'));
+try {
+  const pipeline = createPipeline({
+    nodes: { text: inlet(), hash: { run: hashes('hash'), runIn: 'worker', transfer: 'output' } },
+    graph: { text: ['hash'] },
+  }, { workers: { idleTimeout: 2 ** 31 - 1 } });
+  pipeline.call('sluice').then(console.log).then(() => pipeline.stop());
+} catch ({ problems }) {
+  for (const { code, message } of problems) console.log(code, message);
+}
 `;
 
 /** A project has the kit without fast-check: only what makes random graphs needs that. */
@@ -80,7 +102,7 @@ describe('the packed tarball', () => {
     const declarations = filesUnder('lib', '.ts').map(({ path }) =>
       path.replace(/^lib\//, 'dist/').replace(/\.ts$/, '.d.ts'),
     );
-    const bundles = ['dist/index', 'dist/testing/index', 'dist/shared'];
+    const bundles = ['dist/index', 'dist/testing/index', 'dist/shared', 'dist/worker-entry'];
     const code = bundles.flatMap((stem) => [`${stem}.js`, `${stem}.js.map`]);
 
     const nameless = packed.map((path) => path.replace(/shared-\w+/, 'shared'));
@@ -154,6 +176,46 @@ describe('the packed tarball', () => {
       stdout: 'graphs() needs fast-check: npm install --save-dev fast-check\n{ length: [ 6 ] }\n',
     });
   });
+
+  it.for(['required from CommonJS', 'imported'])('says what a worker thread needs: %s', async (how) => {
+    const file = writeWorkers(how);
+
+    const { code, stdout } = await node([file], project);
+
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'no-workers worker threads need piscina, which is not installed: npm install piscina\n',
+    });
+  });
+
+  it.for(['required from CommonJS', 'imported'])(
+    'runs in worker threads what it is to, which idle do not keep it from its end: %s',
+    async (how) => {
+      const file = writeWorkers(how);
+      mkdirSync(join(project, 'node_modules/piscina'), { recursive: true });
+      cpSync(join(root, 'node_modules/piscina'), join(project, 'node_modules/piscina'), { recursive: true });
+
+      const digest = createHash('sha256').update('sluice').digest('hex').slice(0, 8);
+
+      const { code, stdout, stderr } = await node([file], project);
+
+      expect({ code, stdout, stderr }).toEqual({
+        code: 0,
+        stdout: `{ hash: [ '${digest}' ] }\n`,
+        stderr: '',
+      });
+    },
+  );
+
+  function writeWorkers(how: string): string {
+    write('hash.mjs', hash);
+    const imported = inWorker
+      .replace(/const (.*) = require\((.*)\);/g, 'import $1 from $2;')
+      .replace('__dirname', 'import.meta.dirname');
+    const file = how === 'imported' ? 'worker.mjs' : 'worker.cjs';
+    write(file, how === 'imported' ? imported : inWorker);
+    return file;
+  }
 
   function write(name: string, text: string): void {
     writeFileSync(join(project, name), text);

@@ -18,6 +18,11 @@ const WRONG_ARGUMENT = 2345;
 
 const SOURCE_ADVICE = 'a source returns an iterable, or a promise while it emits';
 
+// What a mistake about worker threads has in front of it.
+const MODULE = `interface Module { size(bytes: Uint8Array): number; version: string }
+  const inModule = fromModule<Module>('file:///module.js');
+`;
+
 // What a mistake about schemas has in front of it.
 const SCHEMAS = `declare const length: StandardSchema<string, number>;
   declare const upper: StandardSchema<string>;
@@ -773,5 +778,38 @@ export const mistakes: readonly Mistake[] = [
     });`,
     code: UNKNOWN_KEY_WITH_HINT,
     says: "'withn'",
+  },
+  {
+    title: 'a function in a worker thread that no thread can find',
+    source: `createPipeline({
+      nodes: { n: inlet<number>(), half: { /**/run: (n: number) => n / 2, runIn: 'worker' } },
+      graph: { n: ['half'] },
+    });`,
+    code: MISFIT,
+    says: '`half` runs in a worker thread, which can only find a function that `fromModule` tells of',
+  },
+  {
+    title: 'an edge to a worker thread whose value does not fit',
+    source: `${MODULE}createPipeline({
+      nodes: { n: inlet<string>(), size: { run: inModule('size'), runIn: 'worker' } },
+      graph: { n: [/**/'size'] },
+    });`,
+    code: MISFIT,
+    says: 'n -> size',
+  },
+  {
+    title: 'a name that the module exports no function under',
+    source: `${MODULE}inModule(/**/'version');`,
+    code: WRONG_ARGUMENT,
+    says: '"size"',
+  },
+  {
+    title: 'a thread that there is not',
+    source: `${MODULE}createPipeline({
+      nodes: { n: inlet<Uint8Array>(), size: { run: inModule('size'), /**/runIn: 'thread' } },
+      graph: { n: ['size'] },
+    });`,
+    code: MISFIT,
+    says: 'RunIn',
   },
 ];

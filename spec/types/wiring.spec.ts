@@ -4,12 +4,14 @@ import { type Mistake, mistakes } from './mistakes.ts';
 import { type Compilation, type Compiler, Project } from './project.ts';
 
 const MARK = '/**/';
-const HEADER = `import { createPipeline, inlet, Plumber, type SourceContext, type StandardSchema } from 'sluice';\n`;
+const HEADER = `import { createPipeline, fromModule, inlet, Plumber, type SourceContext, type StandardSchema } from 'sluice';\n`;
 const COMPILERS: readonly Compiler[] = ['typescript', 'typescript-5.9'];
 
 const accepted = readFileSync(new URL('./fixtures/accepted.ts', import.meta.url), 'utf8');
 const consumer = readFileSync(new URL('./fixtures/consumer.ts', import.meta.url), 'utf8');
 const schemas = readFileSync(new URL('./fixtures/schemas.ts', import.meta.url), 'utf8');
+const workers = readFileSync(new URL('./fixtures/workers.ts', import.meta.url), 'utf8');
+const hashes = readFileSync(new URL('./fixtures/hashes.ts', import.meta.url), 'utf8');
 const isolated = readFileSync(new URL('./fixtures/isolated.ts', import.meta.url), 'utf8');
 
 let project: Project;
@@ -51,7 +53,12 @@ describe.each(COMPILERS)('a definition under %s', (compiler) => {
     { flags: 'strict', options: {} },
     { flags: 'stricter', options: { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true } },
   ])('compiles without a mistake, and gives exact types ($flags)', async ({ options }) => {
-    const files = { 'accepted.ts': accepted, 'schemas.ts': schemas };
+    const files = {
+      'accepted.ts': accepted,
+      'schemas.ts': schemas,
+      'workers.ts': workers,
+      'hashes.ts': hashes,
+    };
 
     const { diagnostics } = await project.compile(compiler, files, options);
 

@@ -8,6 +8,7 @@ import { diamond, fanOut, fiveNodes, merge } from './graphs.ts';
 import { pool } from './pool.ts';
 import { requests } from './requests.ts';
 import { kilobytes, megabytes, queueSizes, rowLengths } from './sweeps.ts';
+import { hardHashes, quickHashes } from './workers.ts';
 
 export const works: readonly Work[] = [
   ...[chain, synchronousChain],
@@ -16,4 +17,5 @@ export const works: readonly Work[] = [
   requests,
   ...[queueSizes, kilobytes, megabytes, rowLengths],
   ...[context, events, metrics, tracing, pool],
+  ...[hardHashes, quickHashes],
 ];
