@@ -1,4 +1,5 @@
 import { lackOfThreads } from '../support/piscina.ts';
+import { isCloneable } from '../support/thread-errors.ts';
 import type { AnyFunction } from './definition.ts';
 import { quoted } from './names.ts';
 import type { ReadOptions } from './options.ts';
@@ -55,15 +56,6 @@ const NO_STATE =
   "cannot apply together with `runIn: 'worker'`: the function runs in another thread, which has no `context.state`. Keep it in the module, which each thread loads once";
 const UNSENDABLE = "cannot be sent to a worker thread: with `runIn: 'worker'` it must be plain data";
 const MOVED = 'cannot apply: an input that moves is gone where it came from';
-
-function isCloneable(value: unknown): boolean {
-  try {
-    structuredClone(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Reports inputs that are to move away from others who have them, too. */
 export function checkMoves(nodes: readonly NodeDraft[], report: Report): void {

@@ -42,7 +42,8 @@ function fieldsOf(error: Error): Record<string, unknown> {
   );
 }
 
-function isCloneable(value: unknown): boolean {
+/** Whether a value can be sent to a thread. */
+export function isCloneable(value: unknown): boolean {
   try {
     structuredClone(value);
     return true;
