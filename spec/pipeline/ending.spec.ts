@@ -133,6 +133,17 @@ describe('a failure of a pipeline', () => {
   });
 });
 
+describe('a reader that has not begun to read', () => {
+  it('is nobody who would hear of a failure', async () => {
+    const unhandled = await unhandledDuring(() => {
+      const fails = (): Promise<never> => Promise.reject(error);
+      start({ nodes: { s: () => [1], fails }, graph: { s: ['fails'] } }).outputs('fails');
+    });
+
+    expect(unhandled).toMatchObject([{ code: 'PROCESSOR', cause: error }]);
+  });
+});
+
 function stoppedLate(ending: Ending): Promise<Summary> {
   return ending.stopped;
 }

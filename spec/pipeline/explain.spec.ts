@@ -142,25 +142,28 @@ describe('explain()', () => {
   });
 
   it('finds the node that a loop comes back to, not the one that waits to send something back', async () => {
-    const { opened, open } = gate();
+    const [body, head] = [gate(), gate()];
     const pipeline = createPipeline({
       nodes: {
         n: inlet<number>(),
-        head: { run: (n: number) => (n < 3 ? n : opened), aggregateInputs: false },
-        body: { run: (): number[] => [3, 4, 5, 6], many: true, queueSize: 1 },
+        head: { run: (n: number) => (n < 3 ? n : head.opened), aggregateInputs: false },
+        body: { run: () => body.opened.then(() => [3, 4, 5, 6]), many: true, queueSize: 1 },
       },
       graph: { n: ['head'], head: ['body'], body: [{ to: 'head', feedback: true, queueSize: 2 }] },
     } as Definition);
     await Promise.all([pipeline.push(1), pipeline.push(2)]);
+    await turns(3);
+    body.open();
 
     await turns(3);
-    const { bottleneck, nodes } = pipeline.explain();
+    const { bottleneck, edges, nodes } = pipeline.explain();
 
     expect(nodes.body).toMatchObject({ waits: [{ for: 'room' }] });
+    expect(edges).toContainEqual({ from: 'head', to: 'body', queued: 1, queueSize: 1 });
     expect(bottleneck?.node).toBe('head');
     expect(bottleneck?.why).toContain('body -> head (2/2)');
     pipeline.abort();
-    open();
+    head.open();
     await pipeline.stop();
   });
 

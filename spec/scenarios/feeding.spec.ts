@@ -206,6 +206,19 @@ describe('an inlet that is fed from inputs', () => {
     },
   );
 
+  it('closes what it is fed from when it is stopped at once, also where there is no other node', async () => {
+    await withoutLeaks(async () => {
+      const readable = new Readable({ objectMode: true, read() {} });
+
+      await createPipeline(
+        { nodes: { letter: inlet<string>() }, graph: {} },
+        { inputs: { letter: readable } },
+      ).stop();
+
+      expect(readable.destroyed).toBe(true);
+    });
+  });
+
   it('opens what it is fed from once, and has it return once, when the pipeline is aborted', async () => {
     await withoutLeaks(async () => {
       const log: string[] = [];
