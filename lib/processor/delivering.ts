@@ -115,7 +115,7 @@ export abstract class Delivering extends Outlet implements SlotHost {
     const { value, input } = slot;
     slot.value = undefined;
     slot.state = slot.iterator === undefined ? HOLE : EXHAUSTED;
-    if (input !== undefined) this.sendLetter(value as DeadLetter, input);
+    this.sendLetter(value as DeadLetter, input as LiveMessage);
   }
 
   protected sendLetter(letter: DeadLetter, input: LiveMessage): void {

@@ -147,6 +147,42 @@ describe('a dead letter', () => {
     expect(unreadDeadLetters).toBe(1);
   });
 
+  it('is sent also by a node whose values nobody takes any more', async () => {
+    const { opened, open } = gate();
+    const pipeline = start({
+      nodes: {
+        source: numbers(1),
+        even: { run: (n: number) => opened.then(() => even(n)), onError: 'dead-letter' },
+        short: inlet(),
+        join: pass,
+      },
+      graph: { source: ['even'], even: ['join'], short: ['join'] },
+    });
+    const letters = collect(pipeline.deadLetters());
+    await turns(3);
+
+    pipeline.close();
+    await turns(3);
+    open();
+
+    expect((await letters).map(({ input }) => input)).toEqual([1]);
+    expect((await pipeline.done).unreadDeadLetters).toBe(0);
+  });
+
+  it('is none where onError says otherwise of a value that cannot be sent', async () => {
+    const pipeline = start({
+      nodes: {
+        source: numbers(2),
+        f: { run: pass, onError: (_, { payload }) => (payload === 1 ? 'skip' : 'dead-letter') },
+        sink: pass,
+      },
+      graph: { source: ['f'], f: [{ to: 'sink', when: () => raise('no') }] },
+    });
+
+    expect((await collect(pipeline.deadLetters())).map(({ input }) => input)).toEqual([2]);
+    expect((await pipeline.done).nodes.f).toMatchObject({ processed: 0, failed: 1, deadLettered: 1 });
+  });
+
   it('that somebody listens for is not', async () => {
     const pipeline = start(halved(5));
     pipeline.on('deadLetter', () => {});
@@ -381,8 +417,11 @@ describe('a dead-letter node', () => {
   it('that fails never gets its own letters: it fails', async () => {
     const failing = { run: () => raise('dead, too'), onError: 'dead-letter' };
     const pipeline = start({ nodes: { ...nodes, dead: failing }, graph, deadLetter: 'dead' });
+    const actions: string[] = [];
+    pipeline.on('error', ({ error, action }) => actions.push(`${error.node} ${action}`));
 
     expect(await rejectionOf(pipeline.done)).toMatchObject({ node: 'dead', cause: { message: 'dead, too' } });
+    expect(actions).toContain('dead fail');
   });
 
   it('has nodes behind it that fail as well instead of sending letters back', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 import { collect, pass, start, stateOf } from './pipelines.ts';
 
 const single = { nodes: { a: inlet(), sink: pass }, graph: { a: ['sink'] } };
@@ -227,5 +228,67 @@ describe('the inlets of a pipeline', () => {
       expect.objectContaining({ problems: [expect.objectContaining({ path: 'stop.withn' })] }),
     );
     await pipeline.stop();
+  });
+});
+
+describe('a failure of the pipeline', () => {
+  /** A pipeline that fails on demand, with an inlet before a node that is held up: one runs, one is queued. */
+  const failing = async () => {
+    const { opened: broken, open } = gate();
+    const { opened: released, open: release } = gate();
+    const pipeline = start({
+      nodes: {
+        n: inlet(),
+        held: { run: () => released, queueSize: 1 },
+        async s() {
+          await broken;
+          throw new Error('broken');
+        },
+        merge: { run: pass, aggregateInputs: false },
+      },
+      graph: { n: ['held'], held: ['merge'], s: ['merge'] },
+    });
+    for (const value of [1, 2]) await pipeline.push(value);
+    const fail = async (): Promise<void> => {
+      open();
+      await turns(2);
+      release();
+    };
+    return { pipeline, fail };
+  };
+  /** Calls and goes away before the value is accepted. */
+  const leave = async (pipeline: ReturnType<typeof start>): Promise<void> => {
+    const controller = new AbortController();
+    const called = rejectionOf(pipeline.call(0, { signal: controller.signal }));
+    await turns(2);
+    controller.abort();
+    await called;
+  };
+  const told = { code: 'STOPPED', cause: { cause: { message: 'broken' } } };
+
+  it.for(['stands at the door', 'waits behind one whose caller is gone'] as const)(
+    'is told to a push that %s, and unhandled for nobody',
+    async (where) => {
+      const { pipeline, fail } = await failing();
+      if (where !== 'stands at the door') await leave(pipeline);
+
+      const unhandled = await unhandledDuring(async () => {
+        const push = rejectionOf(pipeline.push(3));
+        await turns(2);
+        await fail();
+        expect(await push).toMatchObject(told);
+      });
+
+      expect(unhandled).toEqual([]);
+    },
+  );
+
+  it.for([0, 1, 2])('is an unhandled rejection where nobody waits: %i calls were given up', async (calls) => {
+    const { pipeline, fail } = await failing();
+    for (let i = 0; i < calls; i++) await leave(pipeline);
+
+    const unhandled = await unhandledDuring(fail);
+
+    expect(unhandled).toMatchObject([{ code: 'PROCESSOR', node: 's', cause: { message: 'broken' } }]);
   });
 });

@@ -91,13 +91,14 @@ describe('the report of a stop', () => {
   });
 
   it('tells of a dead letter that waits for its turn, also where nobody takes values any more', async () => {
-    const run = (n: number): unknown => (n === 1 ? deaf() : Promise.reject(new Error('no')));
+    const answers = [deaf, () => Promise.reject(new Error('no')), () => 'answer'];
+    const run = (n: number): unknown => answers[n - 1]?.();
     const pipeline = start(
       {
         nodes: {
           a: inlet(),
-          taken: { run, concurrency: 2, onError: 'dead-letter' },
-          cut: { run, concurrency: 2, onError: 'dead-letter' },
+          taken: { run, concurrency: 3, onError: 'dead-letter' },
+          cut: { run, concurrency: 3, onError: 'dead-letter' },
           short: inlet(),
           join: pass,
         },
@@ -105,12 +106,12 @@ describe('the report of a stop', () => {
       },
       { grace: 0 },
     );
-    for (const n of [1, 2]) await pipeline.inlet('a').push(n);
+    for (const n of [1, 2, 3]) await pipeline.inlet('a').push(n);
     pipeline.inlet('short').close();
     await turns(5);
 
     expect((await leftOf(pipeline)).map(shortly)).toEqual([
-      ...['1 running at taken', '2 answered at taken'],
+      ...['1 running at taken', '2 answered at taken', '3 answered at taken'],
       ...['1 running at cut', '2 answered at cut'],
     ]);
   });

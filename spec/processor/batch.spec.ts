@@ -393,8 +393,8 @@ describe('a batch with one answer', () => {
     });
     const summary = await pipeline.done;
 
-    expect((await letters).map(({ input, message }) => [input, message.id])).toEqual(
-      [1, 2, 3].map((n, i) => [n, sent[i]]),
+    expect((await letters).map(({ input, message, error }) => [input, message.id, error.phase])).toEqual(
+      [1, 2, 3].map((n, i) => [n, sent[i], 'run']),
     );
     expect(summary.nodes.b).toMatchObject({ received: 3, deadLettered: 3, processed: 0, inFlight: 0 });
   });

@@ -301,5 +301,8 @@ describe('a node whose successors are gone', () => {
 
     expect(hasReturned).toBe(true);
     expect(summary.nodes.slow).toMatchObject({ inFlight: 0 });
+    const { accepted = 0, taken = 0, ...edge } = summary.edges.find(({ to }) => to === 'slow') ?? {};
+    expect(edge).toMatchObject({ queued: 0, discarded: 0, unpaired: accepted - taken });
+    expect(accepted).toBeGreaterThan(taken);
   });
 });

@@ -325,6 +325,32 @@ describe('what waits for its key', () => {
     expect((await pipeline.stop()).nodes.node).toMatchObject({ received: 6, processed: 4, discarded: 2 });
   });
 
+  it('waits for a function that runs, though its caller is gone', async () => {
+    const { node, begun, open, openAll } = bench(['a1', 'c1'], { queueSize: 3 });
+    const pipeline = start({ nodes: { i: inlet(), node }, graph: { i: ['node'] } } as Definition);
+    const controller = new AbortController();
+    const callAndLeave = (word: string) => rejectionOf(pipeline.call(word, { signal: controller.signal }));
+    const gone = [callAndLeave('a1')];
+    const running = pipeline.call('c1');
+    gone.push(callAndLeave('a2'));
+    const waiting = pipeline.call('a3');
+    gone.push(callAndLeave('d1'));
+    await turns(5);
+
+    controller.abort();
+    await Promise.all(gone);
+    await turns(5);
+    const whileA1Runs = [...begun];
+    await open('a1');
+    const withoutA1 = [...begun];
+    openAll();
+
+    expect(whileA1Runs).toEqual(['a1', 'c1']);
+    expect(withoutA1).toEqual(['a1', 'c1', 'a3']);
+    expect(await Promise.all([running, waiting])).toEqual([{ node: ['c1'] }, { node: ['a3'] }]);
+    expect((await pipeline.stop()).nodes.node).toMatchObject({ received: 5, discarded: 2, inFlight: 0 });
+  });
+
   it('leaves its row, and those that were empty behind it, when its caller is gone', async () => {
     const { opened, open } = gate();
     const run = (word: string) => (word === 'a1' ? opened.then(() => word) : word);
@@ -332,13 +358,14 @@ describe('what waits for its key', () => {
       nodes: {
         i: inlet(),
         few: (word: string) => (word.startsWith('-') ? null : word),
-        node: { run, keyBy: firstLetter, concurrency: 2, queueSize: 3 },
+        node: { run, keyBy: firstLetter, concurrency: 2, queueSize: 5 },
         join: { run: pass, aggregateInputs: 'partial', queueSize: 64 },
       },
       graph: { i: ['few', { to: 'join', queueSize: 64 }], few: ['node'], node: ['join'] },
     } as Definition);
     const controller = new AbortController();
-    const calls = ['a1', 'a2', '-', '-', 'a3', '-', 'a4', 'a5', 'b1', '-', 'b2'].map((word) =>
+    const words = ['a1', 'a2', '-', '-', 'ax', 'a3', '-', 'ay', 'a4', '-', 'a5', 'b1', '-', 'b2'];
+    const calls = words.map((word) =>
       /^a[2-9]/.test(word)
         ? rejectionOf(pipeline.call(word, { signal: controller.signal })).then(() => 'gone')
         : pipeline.call(word).then(({ join }) => join),
@@ -354,7 +381,7 @@ describe('what waits for its key', () => {
     const row = (word: string) => [{ i: word, node: word }];
     const alone = [{ i: '-' }];
     expect(await Promise.all(calls)).toEqual([
-      ...[row('a1'), 'gone', alone, alone, 'gone', alone, 'gone', 'gone'],
+      ...[row('a1'), 'gone', alone, alone, row('ax'), 'gone', alone, row('ay'), 'gone', alone, 'gone'],
       ...[row('b1'), alone, row('b2')],
     ]);
     await pipeline.stop();

@@ -771,7 +771,7 @@ describe.each([
         s: {
           *run() {
             try {
-              yield* [2, null, 4, 5, 6];
+              yield* [2, null, undefined, 4, 5, 6];
             } finally {
               isClosed = true;
             }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { SourceContext } from 'sluice';
+import { type SourceContext, StoppedError } from 'sluice';
 import { describe, expect, it } from 'vitest';
 import { collect, pass, start } from '../pipeline/pipelines.ts';
 import { gate } from '../support/gate.ts';
@@ -204,6 +204,23 @@ describe('a source', () => {
 
     expect((await outcome)[0]?.status).toBe(isFailure ? 'rejected' : 'fulfilled');
     expect(pipeline.metrics().nodes.source).toMatchObject({ sent: 1, failed: isFailure ? 1 : 0 });
+  });
+
+  it.for([
+    ['a StoppedError of another pipeline', () => new StoppedError('STOPPED', 'the other one takes no more')],
+    ['an AbortError', () => new DOMException('aborted', 'AbortError')],
+  ] as const)('that nobody has stopped fails with %s', async ([, thrown]) => {
+    const error = thrown();
+    const pipeline = from(async ({ emit, signal }) => {
+      await emit(signal.aborted);
+      throw error;
+    });
+
+    expect(await rejectionOf(pipeline.done)).toMatchObject({
+      code: 'PROCESSOR',
+      node: 'source',
+      cause: error,
+    });
   });
 
   it('has what it sent before its failure counted', async () => {
