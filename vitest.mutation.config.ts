@@ -24,7 +24,9 @@ export default defineConfig({
   },
   test: {
     include: rooms.map((room) => `spec/${room}/**/*.spec.ts`),
-    exclude: ['memory', 'large-graphs', 'joins', '9-fairness', 'threading', 'workers'].map((name) => `**/${name}.spec.ts`),
+    exclude: ['memory', 'large-graphs', 'joins', '9-fairness', 'threading', 'workers'].map(
+      (name) => `**/${name}.spec.ts`,
+    ),
     // Fewer, and laws that must have seen a rare case do not always.
     env: { LAWS_RUNS: process.env.LAWS_RUNS ?? '50' },
     // Every mutant gets a worker of its own in any case; its specs share that one.
