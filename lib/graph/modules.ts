@@ -33,6 +33,7 @@ export function fromModule<M extends object = Readonly<Record<string, AnyFunctio
   const url = urlOf(module);
   let loaded: Promise<Readonly<Record<string, unknown>>> | undefined;
   return (name) => {
+    if (typeof name !== 'string') throw notAFunction(name);
     const run = async (...args: unknown[]): Promise<unknown> => {
       loaded ??= import(/* @vite-ignore */ /* webpackIgnore: true */ url);
       const exported = (await loaded)[name];
@@ -42,6 +43,11 @@ export function fromModule<M extends object = Readonly<Record<string, AnyFunctio
     const reference: ModuleReference = { module: url, name };
     return Object.defineProperty(run, MODULE, { value: reference }) as never;
   };
+}
+
+function notAFunction(name: unknown): GraphError {
+  const message = `is ${shown(name)}, must be the name of a function that the module exports`;
+  return new GraphError([{ code: 'bad-option', path: 'fromModule(…)', message }]);
 }
 
 function urlOf(module: unknown): string {

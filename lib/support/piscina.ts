@@ -47,7 +47,9 @@ export class Kill {
 }
 
 interface ModuleOfModules {
-  createRequire(url: string): ((name: string) => unknown) & { resolve(name: string): string };
+  createRequire(
+    url: string,
+  ): ((name: string) => unknown) & { resolve(name: string): string; readonly extensions: object };
 }
 
 /** Why there are no worker threads; `undefined` if there are. */
@@ -82,17 +84,13 @@ function lookUp(): Piscina {
   return createRequire(import.meta.url)('piscina') as Piscina;
 }
 
-/** What a module exports, if it can be required. */
-export function requireModule(url: string): Record<string, unknown> | undefined {
+/** What a module exports that can be required; throws `otherwise` if nothing compiles modules of its kind. */
+export function requireModule(url: string, otherwise: unknown): Record<string, unknown> {
   const { createRequire } = builtin('node:module') as ModuleOfModules;
-  try {
-    return createRequire(url)(`./${decodeURIComponent(url.slice(url.lastIndexOf('/') + 1))}`) as Record<
-      string,
-      unknown
-    >;
-  } catch {
-    return undefined;
-  }
+  const require = createRequire(url);
+  if (!(url.slice(url.lastIndexOf('.')) in require.extensions)) throw otherwise;
+  const file = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
+  return require(`./${file}`) as Record<string, unknown>;
 }
 
 /** How many threads can work at the same time. */

@@ -36,21 +36,28 @@ function functionOf({ module, name }: ThreadTask): Promise<Run> {
 }
 
 async function load(module: string, name: string): Promise<Run> {
-  const exported = (await exportsOf(module))[name];
-  if (typeof exported !== 'function') throw new TypeError(`${module} exports no function ${name}`);
-  return exported as Run;
+  const all = await exportsOf(module);
+  const exported = all[name];
+  if (typeof exported === 'function') return exported as Run;
+  const known = Object.keys(all).filter((key) => typeof all[key] === 'function');
+  throw new TypeError(`${module} exports no function ${name}, only ${known.join(', ') || 'none at all'}`);
 }
 
 async function exportsOf(module: string): Promise<Record<string, unknown>> {
   try {
     return await import(/* @vite-ignore */ /* webpackIgnore: true */ module);
   } catch (error) {
+    const { code } = error as { code?: unknown };
     // With Node.js 20, tsx compiles what a worker thread requires, and not what it imports.
-    if ((error as { code?: unknown }).code === 'ERR_UNKNOWN_FILE_EXTENSION') {
-      const required = requireModule(module);
-      if (required !== undefined) return required;
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return requireModule(module, error);
+    const source = module.replace(/\.([cm]?)js$/, '.$1ts');
+    if (code !== 'ERR_MODULE_NOT_FOUND' || source === module) throw error;
+    // Not compiled yet: it is named as it will be, as imports name it.
+    try {
+      return await exportsOf(source);
+    } catch (failed) {
+      throw (failed as { code?: unknown }).code === code ? error : failed;
     }
-    throw error;
   }
 }
 
