@@ -21,7 +21,8 @@ export class WorkerError extends SluiceError {
 
 // Some versions of Node.js lose all of an error about a result on its way out of the thread, but that there was one.
 function isUnsendable(reason: unknown): boolean {
-  return !(reason instanceof Error) || reason.name === 'DataCloneError';
+  if (reason instanceof Error) return reason.name === 'DataCloneError';
+  return typeof reason === 'object' || reason === undefined;
 }
 
 function wordsOf(reason: unknown): string {

@@ -18,7 +18,7 @@ import { checkInputs, closeInput } from './inputs.ts';
 import { Life } from './life.ts';
 import type { PlumberOptions, RunOptions } from './options.ts';
 import type { Readable, Reader } from './reader.ts';
-import { Shutdown } from './shutdown.ts';
+import { NOBODY, Shutdown } from './shutdown.ts';
 import { StallWatch, type Watched } from './stall-watch.ts';
 import { type Summary, summarize } from './summary.ts';
 import { type TraceRecorder, tracerOf } from './trace-recorder.ts';
@@ -173,12 +173,13 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
       reader.fail(this.cut.error);
       return;
     }
-    this.readers = new Set([...this.readers, reader]);
+    if (this.readers === NOBODY) this.readers = new Set();
+    this.readers.add(reader);
     reader.attachTo(sinks, this.watch);
   }
 
   detach(reader: Reader<unknown>): void {
-    this.readers = new Set([...this.readers].filter((other) => other !== reader));
+    this.readers.delete(reader);
   }
 
   protected override now(): number {

@@ -18,7 +18,7 @@ import { Stragglers } from './stragglers.ts';
 import type { Summary } from './summary.ts';
 
 /** Most pipelines have no reader. */
-const NOBODY: ReadonlySet<Reader<unknown>> = new Set();
+export const NOBODY: Set<Reader<unknown>> = new Set();
 
 /**
  * How a run comes to its end: when all nodes have ended, or cut short by a failure or an abort.
@@ -44,7 +44,7 @@ export abstract class Shutdown {
   protected unended = 0;
   protected controller: AbortController | undefined;
   protected readonly calls: LinkedList<Call> = new LinkedList();
-  protected readers: ReadonlySet<Reader<unknown>> = NOBODY;
+  protected readers: Set<Reader<unknown>> = NOBODY;
   protected readonly stragglers: Stragglers = new Stragglers();
   protected left = 0;
   /** What was left; empty as soon as a report is asked for, and filled by an abort. */

@@ -75,7 +75,9 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   }
 
   protected tellAbort(): void {
-    for (const callback of this.heedful ?? []) callback();
+    const told = this.heedful ?? [];
+    this.heedful = undefined;
+    for (const callback of told) callback();
   }
 
   /** Messages in hand, and values that are none yet, of which something was still to come. */

@@ -61,8 +61,13 @@ function inTurn(
     const { owner } = message.origin;
     const off = owner === undefined ? node.onAbort(giveUp) : onAbort(owner.signal, giveUp);
     begin = () => {
-      node.paused(message, undefined);
       off();
+      // Room was made by the same abort that this call is given up for, and is not told of yet.
+      if (context.signal.aborted) {
+        giveUp();
+        return;
+      }
+      node.paused(message, undefined);
       resolve(within(scope, answering, act, leave, node));
     };
   });

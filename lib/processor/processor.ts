@@ -164,10 +164,11 @@ export class Processor extends BatchedCalls implements Consumer {
   abort(): void {
     if (this.phase !== ENDED) this.phase = ABORTED;
     this.unaccepted?.refuse(this.run.refusal());
-    this.tellAbort();
   }
 
   shut(): void {
+    // Not before all nodes and callers know: a place in a pool that is given back would let their calls begin.
+    if (this.phase === ABORTED) this.tellAbort();
     if (this.isShut) return;
     this.isShut = true;
     for (const queue of this.inputs) queue.close(this.phase === ABORTED ? 'discarded' : 'unpaired');

@@ -25,7 +25,7 @@ export interface PiscinaPool {
     task: unknown,
     options: { readonly transferList: ArrayBuffer[]; readonly signal: Kill },
   ): Promise<unknown>;
-  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'error' | 'workerDestroy', listener: (what: unknown) => void): unknown;
   readonly threads: readonly unknown[];
 }
 

@@ -21,7 +21,6 @@ export function takeApart(thrown: unknown, trim: (stack: string) => string, dept
   if (!(thrown instanceof Error) || depth === DEEPEST)
     return { isError: false, value: isCloneable(thrown) ? thrown : wordsOf(thrown) };
   const { name, message, stack, cause } = thrown;
-  const { errors } = thrown as { readonly errors?: unknown };
   const inner = (error: unknown): SentError => takeApart(error, trim, depth + 1);
   return {
     isError: true,
@@ -29,17 +28,25 @@ export function takeApart(thrown: unknown, trim: (stack: string) => string, dept
     message: String(message),
     stack: typeof stack === 'string' ? trim(stack) : undefined,
     ...('cause' in thrown && { cause: inner(cause) }),
-    ...(Array.isArray(errors) && { errors: errors.map(inner) }),
+    ...(thrown instanceof AggregateError && { errors: thrown.errors.map(inner) }),
     fields: fieldsOf(thrown),
   };
 }
 
-const OWN: readonly string[] = ['name', 'message', 'stack', 'cause', 'errors'];
+const OWN: readonly string[] = ['name', 'message', 'stack', 'cause'];
 
 function fieldsOf(error: Error): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(error).filter(([key, value]) => !OWN.includes(key) && isCloneable(value)),
-  );
+  const fields: Record<string, unknown> = {};
+  for (const key of Object.keys(error)) {
+    if (OWN.includes(key)) continue;
+    try {
+      const value: unknown = error[key as keyof Error];
+      if (isCloneable(value)) fields[key] = value;
+    } catch {
+      // A getter that throws tells nothing.
+    }
+  }
+  return fields;
 }
 
 /** Whether a value can be sent to a thread. */

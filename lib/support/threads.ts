@@ -92,11 +92,17 @@ export class Threads extends Turns {
       this.#running.add(running);
       // Threads live longer than whoever called first: they must not keep what that one's async context holds.
       within(undefined, () => {
-        this.#pool ??= this.#open();
-        this.#pool.run({ task, flags }, { transferList: moved, signal: kill }).then(
-          (outcome) => settle(outcome as ThreadOutcome),
-          (reason) => settle({ kind: 'lost', reason }),
-        );
+        try {
+          this.#pool ??= this.#open();
+          this.#pool.run({ task, flags }, { transferList: moved, signal: kill }).then(
+            (outcome) => settle(outcome as ThreadOutcome),
+            (reason) => settle({ kind: 'lost', reason }),
+          );
+        } catch (reason) {
+          // No thread could be made. The pool has kept the task, and may yet give it to another.
+          Atomics.store(flags, ABORTED, 1);
+          settle({ kind: 'lost', reason });
+        }
       });
     });
   }
@@ -115,17 +121,31 @@ export class Threads extends Turns {
       ...(execArgv !== undefined && { execArgv: [...execArgv] }),
       ...(resourceLimits !== undefined && { resourceLimits }),
     });
-    pool.on('error', (error) => this.#failed(error));
+    const unbegun = new Error('it ended before it had begun');
+    let reason: unknown = unbegun;
+    // Looked at when those that the thread worked on have been told, and why it ended is known.
+    const ended = (): void => {
+      setTimeout(() => {
+        this.#strand(pool, reason);
+        reason = unbegun;
+      }, 0);
+    };
+    pool.on('error', (error) => {
+      reason = error;
+      ended();
+    });
+    pool.on('workerDestroy', ended);
     return pool;
   }
 
-  /** A thread could not start: those who wait for one are told, and if nobody does, the next who needs one will be. */
-  #failed(error: unknown): void {
-    // No failure: an answer that crossed the word to end.
-    if (error instanceof Error && error.message.startsWith('Unexpected message from Worker')) return;
+  /** Each call has a thread, or one that is started for it; those for whom there is none any more are told. */
+  #strand(pool: PiscinaPool, reason: unknown): void {
+    let lacking = this.#running.size - pool.threads.length;
     for (const { flags, kill, settle } of this.#running) {
+      if (lacking <= 0) return;
       if (Atomics.load(flags, BEGUN) === 1) continue;
-      settle({ kind: 'lost', reason: error });
+      lacking--;
+      settle({ kind: 'lost', reason });
       kill.now();
     }
   }

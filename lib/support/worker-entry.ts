@@ -11,17 +11,18 @@ const functions = new Map<string, Promise<Run>>();
 /** Calls the function that a task names. */
 export async function call({ task, flags }: { task: ThreadTask; flags: Int32Array }): Promise<unknown> {
   Atomics.store(flags, BEGUN, 1);
+  const context = new WorkerCallContext(task.context, flags);
   try {
+    if (Atomics.load(flags, ABORTED) === 1) throw new Error('given up');
     const run = await functionOf(task);
-    const value = await run(task.input, new WorkerCallContext(task.context, flags));
+    const value = await run(task.input, context);
     if (isIterator(value)) throw new TypeError(ITERATOR);
     const outcome: ThreadOutcome = { kind: 'returned', value };
     return task.moves ? moved(outcome) : outcome;
   } catch (error) {
     return { kind: 'threw', error: takeApart(error, withoutEngine) } satisfies ThreadOutcome;
   } finally {
-    // Whoever waits to be told of an abort need not wait any more.
-    Atomics.notify(flags, ABORTED);
+    context.end();
   }
 }
 
@@ -88,7 +89,8 @@ class WorkerCallContext {
   readonly args: unknown;
   readonly node: unknown;
   readonly message: unknown;
-  readonly #flags: Int32Array;
+  /** As long as the call lasts: then they are those of another. */
+  #flags: Int32Array | undefined;
   #signal: AbortSignal | undefined;
 
   constructor({ args, node, message }: Readonly<Record<string, unknown>>, flags: Int32Array) {
@@ -99,8 +101,14 @@ class WorkerCallContext {
   }
 
   get signal(): AbortSignal {
-    this.#signal ??= signalOf(this.#flags);
+    this.#signal ??= signalOf(() => this.#flags);
     return this.#signal;
+  }
+
+  end(): void {
+    // Whoever waits to be told of an abort need not wait any more.
+    if (this.#flags !== undefined) Atomics.notify(this.#flags, ABORTED);
+    this.#flags = undefined;
   }
 
   get env(): never {
@@ -121,13 +129,18 @@ function absent(name: string, instead: string): TypeError {
 }
 
 /** A signal that also a function which never pauses can ask: it looks at the flag itself. */
-function signalOf(flags: Int32Array): AbortSignal {
+function signalOf(flagsOf: () => Int32Array | undefined): AbortSignal {
   const controller = new AbortController();
   const { signal } = controller;
+  let told = false;
+  const isTold = (): boolean => told;
+  signal.addEventListener('abort', () => {
+    told = true;
+  });
   const isAborted = (): boolean => {
-    const aborted = Atomics.load(flags, ABORTED) === 1;
-    if (aborted) controller.abort();
-    return aborted;
+    const flags = flagsOf();
+    if (flags !== undefined && Atomics.load(flags, ABORTED) === 1) controller.abort();
+    return isTold();
   };
   Object.defineProperty(signal, 'aborted', { get: isAborted });
   Object.defineProperty(signal, 'throwIfAborted', {
@@ -135,8 +148,11 @@ function signalOf(flags: Int32Array): AbortSignal {
       if (isAborted()) throw signal.reason;
     },
   });
-  Atomics.store(flags, LISTENING, 1);
-  void waitAsync(flags, ABORTED, 0).value.then?.(isAborted);
+  const flags = flagsOf();
+  if (flags !== undefined) {
+    Atomics.store(flags, LISTENING, 1);
+    void waitAsync(flags, ABORTED, 0).value.then?.(isAborted);
+  }
   isAborted();
   return signal;
 }

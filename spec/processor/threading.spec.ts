@@ -307,6 +307,17 @@ describe('a worker thread that ends', () => {
 
     expect(cause).toMatchObject({ code: 'WORKER', message: expect.stringContaining('no start') });
   });
+
+  it.for([
+    ['ends while it starts', ['--import', 'data:text/javascript,process.exit(3)']],
+    ['cannot even be made', ['--no-such-option']],
+  ] as const)('or %s fails them, too, and nothing else', async ([, execArgv]) => {
+    await using pipeline = pipelineOf('double', {}, createWorkers({ threads: 1, execArgv }));
+
+    const errors = await Promise.all([1, 2, 3].map((n) => rejectionOf(pipeline.call(n))));
+
+    for (const error of errors) expect((error as ProcessorError).cause).toMatchObject({ code: 'WORKER' });
+  });
 });
 
 describe('what cannot be sent', () => {
@@ -328,6 +339,19 @@ describe('what cannot be sent', () => {
 });
 
 describe('an abort', () => {
+  it('begins none of the calls that wait for a thread', async () => {
+    const pipeline = pipelineOf('spin', { concurrency: 4 }, createWorkers({ threads: 1 }));
+    const begun = progress();
+    const calls = [begun, progress(), progress(), progress()].map((each) => rejectionOf(pipeline.call(each)));
+    await until(() => Atomics.load(begun, 0) === 1);
+
+    pipeline.abort();
+    await Promise.all(calls);
+    await rejectionOf(pipeline.done);
+
+    expect(pipeline.metrics().nodes.x).toMatchObject({ received: 4, failed: 1, discarded: 3 });
+  });
+
   it.for(['pipeline', 'call'] as const)('of the %s ends a function that never pauses', async (of) => {
     const threads = createWorkers();
     const pipeline = pipelineOf('spin', { concurrency: 2 }, threads);

@@ -46,6 +46,19 @@ describe('an error that goes to another thread', () => {
     );
   });
 
+  it('keeps its class though it has `errors`, and tells nothing of a field that cannot be read', () => {
+    const error = Object.assign(new TypeError('invalid'), { errors: [{ path: 'a' }], code: 1 });
+    Object.defineProperty(error, 'odd', {
+      enumerable: true,
+      get: () => {
+        throw new Error('no');
+      },
+    });
+    const there = across(error);
+    expect(there).toBeInstanceOf(TypeError);
+    expect({ ...(there as object) }).toEqual({ errors: [{ path: 'a' }], code: 1 });
+  });
+
   it('may be any value at all', () => {
     fc.assert(fc.property(fc.anything({ withNullPrototype: false }), (value) => void across(value)));
     expect(across(undefined)).toBeUndefined();

@@ -38,10 +38,17 @@ describe('what runs in a worker thread', () => {
     await answerTo('double', 1, flags);
     expect([flags[BEGUN], flags[LISTENING]]).toEqual([1, 0]);
 
-    Atomics.store(flags, ABORTED, 1);
     const ended = new Int32Array(new SharedArrayBuffer(8));
-    expect(await answerTo('spinUntilAborted', ended, flags)).toMatchObject({ kind: 'threw' });
+    const answer = answerTo('spinUntilAborted', ended, flags);
+    Atomics.store(flags, ABORTED, 1);
+    expect(await answer).toMatchObject({ kind: 'threw' });
     expect([flags[LISTENING], ended[0]]).toEqual([1, 2]);
+  });
+
+  it('does not begin what was given up before', async () => {
+    const flags = createFlags();
+    Atomics.store(flags, ABORTED, 1);
+    expect(await answerTo('double', 1, flags)).toMatchObject({ kind: 'threw' });
   });
 
   it('tells a function that waits of an abort', async () => {
