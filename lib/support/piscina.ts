@@ -84,11 +84,11 @@ function lookUp(): Piscina {
   return createRequire(import.meta.url)('piscina') as Piscina;
 }
 
-/** What a module exports that can be required; throws `otherwise` if nothing compiles modules of its kind. */
+/** What a module of TypeScript exports, if something compiles what is required; if not, throws `otherwise`. */
 export function requireModule(url: string, otherwise: unknown): Record<string, unknown> {
   const { createRequire } = builtin('node:module') as ModuleOfModules;
   const require = createRequire(url);
-  if (!(url.slice(url.lastIndexOf('.')) in require.extensions)) throw otherwise;
+  if (!('.ts' in require.extensions)) throw otherwise;
   const file = decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
   return require(`./${file}`) as Record<string, unknown>;
 }
