@@ -67,17 +67,15 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
 
   // Not by way of the pipeline's signal: one is not made unless a function reads it, and to listen costs as much as a call.
   onAbort(callback: () => void): () => void {
-    if (this.phase === ABORTED) callback();
     this.heedful ??= new Set();
-    const { heedful } = this;
-    heedful.add(callback);
-    return () => heedful.delete(callback);
+    if (this.phase === ABORTED) callback();
+    else this.heedful.add(callback);
+    return () => this.heedful?.delete(callback);
   }
 
   protected tellAbort(): void {
-    const told = this.heedful ?? [];
+    for (const callback of this.heedful ?? []) callback();
     this.heedful = undefined;
-    for (const callback of told) callback();
   }
 
   /** Messages in hand, and values that are none yet, of which something was still to come. */

@@ -1,7 +1,7 @@
 /**
  * The array buffers in a value that may be moved to another thread instead of being copied: those in plain objects,
- * arrays, Maps and Sets, on their own or whole behind a typed array. What is only a part of a buffer is left to be copied: the rest may be
- * somebody else's, as it is with small Buffers of Node.js.
+ * arrays, Maps and Sets, on their own or whole behind a typed array. What is only a part of a buffer is left to be copied:
+ * the rest may be somebody else's, as it is with small Buffers of Node.js.
  */
 export function buffersIn(value: unknown): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>();

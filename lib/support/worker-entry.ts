@@ -132,15 +132,12 @@ function absent(name: string, instead: string): TypeError {
 function signalOf(flagsOf: () => Int32Array | undefined): AbortSignal {
   const controller = new AbortController();
   const { signal } = controller;
-  let told = false;
-  const isTold = (): boolean => told;
-  signal.addEventListener('abort', () => {
-    told = true;
-  });
+  let wasAborted = false;
   const isAborted = (): boolean => {
     const flags = flagsOf();
-    if (flags !== undefined && Atomics.load(flags, ABORTED) === 1) controller.abort();
-    return isTold();
+    wasAborted ||= flags !== undefined && Atomics.load(flags, ABORTED) === 1;
+    if (wasAborted) controller.abort();
+    return wasAborted;
   };
   Object.defineProperty(signal, 'aborted', { get: isAborted });
   Object.defineProperty(signal, 'throwIfAborted', {
