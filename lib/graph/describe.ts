@@ -64,7 +64,8 @@ function plainBatch({ size, within, scatter }: BatchPlan): Batch {
   return { size, scatter, ...(within !== undefined && { within }) };
 }
 
-function bounded(count: number): number | 'unbounded' {
+/** Infinity has no JSON. */
+export function bounded(count: number): number | 'unbounded' {
   return count === Number.POSITIVE_INFINITY ? 'unbounded' : count;
 }
 

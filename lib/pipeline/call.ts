@@ -57,6 +57,10 @@ export class Call extends Linked<Call> implements Owner, Ticket {
     return this.state !== 'pending';
   }
 
+  get hasFailed(): boolean {
+    return typeof this.state === 'object';
+  }
+
   /** Aborted when the call fails or is aborted: the work that is left is for nobody. */
   get signal(): AbortSignal {
     this.controller ??= new AbortController();

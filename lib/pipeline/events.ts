@@ -59,8 +59,10 @@ export class Events implements Watch {
   deadLettered = false;
   dropped = false;
   isWatched = false;
+  isTimed = false;
   /** Told of all that is sent, if tracing is on. */
   private tracer: Tracer | undefined;
+  private timer: ((queue: BoundedQueue, message: LiveMessage) => void) | undefined;
   private readonly scope: Scope | undefined;
 
   /** @param scope the async context in which the pipeline was created */
@@ -128,6 +130,23 @@ export class Events implements Watch {
 
   report({ producer, consumer }: BoundedQueue, isFull: boolean): void {
     this.emit('backpressure', { from: producer.name, to: consumer.name, isFull });
+  }
+
+  took(queue: BoundedQueue, message: LiveMessage): void {
+    this.timer?.(queue, message);
+  }
+
+  /** Has a callback told of each message that has stood in a queue. */
+  time(timer: (queue: BoundedQueue, message: LiveMessage) => void): void {
+    const before = this.timer;
+    this.isTimed = true;
+    this.timer =
+      before === undefined
+        ? timer
+        : (queue, message) => {
+            before(queue, message);
+            timer(queue, message);
+          };
   }
 
   /** The engine looks at flags: asking an emitter for every message would cost more than the message. */

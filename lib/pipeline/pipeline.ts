@@ -36,6 +36,11 @@ export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, u
     this.#run = run;
   }
 
+  /** Opens a pipeline, for the doors. @internal */
+  static runOf(pipeline: Pipeline): PipelineRun {
+    return pipeline.#run;
+  }
+
   /** {@link InletHandle.push} of the only inlet. */
   push(value: OnlyInlet<Inlets>): Promise<void> {
     return this.#onlyInlet('push').push(value);

@@ -9,6 +9,7 @@ import { poolsOf } from '../graph/pools.ts';
 import { GRAPH, type Subgraph } from '../graph/subgraph.ts';
 import type { Checked, InletsOf, SinksOf } from '../graph/wiring.ts';
 import { workersOf } from '../graph/workers.ts';
+import { Observers } from './observer.ts';
 import {
   checkOptions,
   type InputsOf,
@@ -76,17 +77,19 @@ const NO_OPTIONS: RunOptions = Object.freeze({});
 class CheckedPlumber implements Plumber {
   readonly #plan: GraphPlan;
   readonly #options: PlumberOptions;
+  readonly #observers: Observers;
 
   constructor(definition: unknown, options: PlumberOptions = {}, known = PLUMBER_OPTIONS) {
     checkOptions(options, known);
     const { registry = {}, defaults, pools, workers } = options;
     this.#plan = checkDefinition(definition, registry, defaults, poolsOf(pools), workersOf(workers));
     this.#options = options;
+    this.#observers = new Observers(this.#plan);
   }
 
   static partsOf(plumber: object): PlumberParts {
     if (!(#plan in plumber)) throw new TypeError('not a Plumber');
-    return { plan: plumber.#plan, options: plumber.#options };
+    return { plan: plumber.#plan, options: plumber.#options, observers: plumber.#observers };
   }
 
   get [GRAPH](): object {
@@ -95,7 +98,9 @@ class CheckedPlumber implements Plumber {
 
   createPipeline(options: RunOptions = NO_OPTIONS, known = RUN_OPTIONS): Pipeline {
     if (options !== NO_OPTIONS) checkOptions(options, known);
-    return new Pipeline(new PipelineRun(this.#plan, this.#options, options));
+    const run = new PipelineRun(this.#plan, this.#options, options);
+    this.#observers.tellOf(run);
+    return new Pipeline(run);
   }
 
   describe(): Description {
@@ -118,11 +123,17 @@ Object.defineProperty(CheckedPlumber, 'name', { value: 'Plumber' });
 export interface PlumberParts {
   readonly plan: GraphPlan;
   readonly options: PlumberOptions;
+  readonly observers: Observers;
 }
 
 /** Opens a Plumber, for the doors: they look at its plan, or run one like it. Not public. */
 export function partsOf(plumber: object): PlumberParts {
   return CheckedPlumber.partsOf(plumber);
+}
+
+/** Whether a value is a Plumber that can be opened. */
+export function isPlumber(value: unknown): value is object {
+  return value instanceof CheckedPlumber;
 }
 
 /** Turns a `{ nodes, graph }` definition into pipelines. */

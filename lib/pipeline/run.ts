@@ -16,6 +16,7 @@ import type { Call, CallHost } from './call.ts';
 import { connect } from './connect.ts';
 import { checkInputs, closeInput } from './inputs.ts';
 import { Life } from './life.ts';
+import { type Observed, type ObservedRun, type Observer, UNOBSERVED } from './observer.ts';
 import type { PlumberOptions, RunOptions } from './options.ts';
 import type { Readable, Reader } from './reader.ts';
 import { NOBODY, Shutdown } from './shutdown.ts';
@@ -27,7 +28,7 @@ import { type TraceRecorder, tracerOf } from './trace-recorder.ts';
 const STARTED: Promise<void> = Promise.resolve();
 
 /** One run of a graph: what its nodes and its user ask of it, and how it begins. How it ends is told in `shutdown.ts`. */
-export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
+export class PipelineRun extends Shutdown implements Host, CallHost, Watched, ObservedRun, Observed {
   override readonly plan: GraphPlan;
   readonly env: unknown;
   readonly log: Logger;
@@ -45,6 +46,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
   protected override readonly grace: number;
   override readonly timers: Timers;
   private readonly outerSignal: AbortSignal | undefined;
+  private observers: readonly Observer[] = UNOBSERVED;
   private stallWatch: StallWatch | undefined;
   /** Where messages wait for their key; found when it is asked for. */
   private keyed: readonly Processor[] | undefined;
@@ -132,6 +134,30 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
     this.cutShort('failed', new StallError(cycle));
   }
 
+  // --- what those ask of it who look at it ---
+
+  get startedAtMs(): number {
+    return this.timeOf(this.startedAt);
+  }
+
+  get nowMs(): number {
+    return this.timeOf(this.sequence.stamp());
+  }
+
+  observe(observer: Observer): void {
+    this.observers = [...this.observers, observer];
+    observer.joined(this);
+    if (this.state === 'ended') observer.left(this, this.cut?.error);
+  }
+
+  protected override tellObservers(error: unknown): void {
+    for (const observer of this.observers) observer.left(this, error);
+  }
+
+  unobserve(observer: Observer): void {
+    this.observers = this.observers.filter((other) => other !== observer);
+  }
+
   // --- what its user asks of it ---
 
   /** The world outside comes in. */
@@ -155,10 +181,12 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched {
 
   addCall(call: Call): void {
     this.calls.add(call);
+    for (const observer of this.observers) observer.called(this, call);
   }
 
   settled(call: Call): void {
     this.calls.delete(call);
+    for (const observer of this.observers) observer.settled(this, call);
   }
 
   lost(): void {

@@ -59,6 +59,8 @@ export abstract class Shutdown {
   protected abstract now(): number;
   abstract summary(): Summary;
   abstract refusal(): unknown;
+  /** It is over: those who look at it are told, `error` only if it failed or was aborted. */
+  protected abstract tellObservers(error: unknown): void;
 
   protected lifeFailed(error: ProcessorError): void {
     this.watch.emit('error', { error, action: 'fail' });
@@ -139,6 +141,7 @@ export abstract class Shutdown {
         ? this.cut.error.naming(this.stragglers.names)
         : this.cut?.error;
     this.watch.emit('end', { summary, ...(this.cut !== undefined && { error }) });
+    this.tellObservers(error);
     this.ending.settle(
       this.cut === undefined ? { kind: 'done', summary } : { kind: this.cut.kind, summary, error },
     );

@@ -26,6 +26,8 @@ export interface NodeCounters {
   readonly discarded: number;
   /** Of an inlet that sheds load: values that it dropped or refused. They are not among `received`. */
   readonly dropped: number;
+  /** Attempts of calls that had failed before; a call counts once in the others, however often it was tried. */
+  readonly retried: number;
   /** Calls that have not returned, or that wait for their key or in a batch. */
   readonly inFlight: number;
   /**
@@ -48,6 +50,8 @@ export interface EdgeCounters {
   readonly accepted: number;
   readonly taken: number;
   readonly queued: number;
+  /** The most that were queued at once. */
+  readonly highWater: number;
   /** Dropped by `overflow`, since there was no room. */
   readonly dropped: number;
   /** Left over when the other branches of a join had ended, or no successor took anything any more. */
@@ -108,6 +112,7 @@ export function summarize(
         accepted: queue.accepted,
         taken: queue.taken,
         queued: queue.size,
+        highWater: queue.highWater,
         dropped: queue.dropped,
         unpaired: queue.unpaired,
         discarded: queue.discarded,
@@ -128,7 +133,7 @@ function inFlight({ received, processed, skipped, failed, deadLettered, discarde
 /** @param now as a stamp */
 export function countersOf(node: Processor, now: number): NodeCounters {
   const { received, processed, skipped, failed, deadLettered, discarded } = node;
-  const { dropped, sent, unread, startedAt, endedAt } = node;
+  const { dropped, retried, sent, unread, startedAt, endedAt } = node;
   return {
     received,
     processed,
@@ -137,6 +142,7 @@ export function countersOf(node: Processor, now: number): NodeCounters {
     deadLettered,
     discarded,
     dropped,
+    retried,
     inFlight: inFlight(node),
     waiting: node.mailbox === undefined ? 0 : node.mailbox.size,
     sent,

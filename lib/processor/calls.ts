@@ -9,7 +9,8 @@ import type { Host } from './host.ts';
 import { asPromise, faultOf, openIterator } from './iterate.ts';
 import { Judging } from './judging.ts';
 import type { Ticket } from './mailbox.ts';
-import { ABORTED, CUT, ENDED, RUNNING } from './phase.ts';
+import { ABORTED, CUT, ENDED, STOPPING, WAITING } from './phase.ts';
+import { probed } from './probing.ts';
 import { type AnyIterator, CALLING, EXHAUSTED, HOLE, SENT, type Slot, VALUE } from './slot.ts';
 import { type Unfinished, unfinishedOf } from './unfinished.ts';
 import { Unrolling, type UnrollingHost } from './unrolling.ts';
@@ -31,7 +32,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   endedAt = 0;
 
   /** An inlet has none, nor has a subgraph's: see {@link begin}. */
-  private readonly fn: Run;
+  fn: Run;
 
   constructor(plan: NodePlan, run: Host) {
     super(plan, run);
@@ -49,7 +50,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   }
 
   get isRunning(): boolean {
-    return this.phase === RUNNING;
+    return this.phase > WAITING && this.phase < STOPPING;
   }
 
   get hasEnded(): boolean {
@@ -61,6 +62,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
       this.pauses?.delete(message);
       return;
     }
+    if (by === 'retrying') this.retried++;
     this.pauses ??= new Map();
     this.pauses.set(message, by);
   }
@@ -189,7 +191,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
 
   private unroll(slot: Slot, iterator: AnyIterator): void {
     this.unrolling ??= new Unrolling(this);
-    this.unrolling.open(slot, iterator);
+    this.unrolling.open(slot, probed(iterator, this.probes));
   }
 
   // --- how it settles

@@ -22,9 +22,9 @@ export abstract class Delivering extends Outlet implements SlotHost {
   readonly plan: NodePlan;
   readonly name: string;
   readonly run: Host;
-  protected readonly line: Line;
-  protected phase: Phase = WAITING;
-  protected unrolling: Unrolling | undefined = undefined;
+  readonly line: Line;
+  phase: Phase = WAITING;
+  unrolling: Unrolling | undefined = undefined;
   /** Where its dead letters go; only if it may send any. */
   readonly deadLetters: DeadLetterOutlet | undefined;
 

@@ -21,6 +21,8 @@ export abstract class Judging extends Delivering implements RowHost {
   discarded = 0;
   /** Values that an inlet shed; it never received them. */
   dropped = 0;
+  /** Attempts after the first ones. */
+  retried = 0;
   /** The stamp of its first message. */
   startedAt = 0;
 

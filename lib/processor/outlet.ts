@@ -1,5 +1,6 @@
 import type { BoundedQueue, Producer } from '../queue/bounded-queue.ts';
 import type { LiveMessage } from '../queue/message.ts';
+import { type Probe, UNWATCHED } from './probing.ts';
 import type { Parcel, Routing } from './routing.ts';
 
 /**
@@ -20,6 +21,8 @@ export abstract class Outlet implements Producer {
   /** Where not everybody gets the same: which edges a message takes, and who gets a copy. */
   protected routing: Routing | undefined = undefined;
 
+  probes: readonly Probe[] = UNWATCHED;
+
   /** A queue has not accepted what was sent. */
   protected abstract becameBlocked(): void;
   /** All queues have accepted what was sent. */
@@ -36,7 +39,9 @@ export abstract class Outlet implements Producer {
 
   admitted(): void {
     this.blocked--;
-    if (this.blocked === 0) this.becameFree();
+    if (this.blocked > 0) return;
+    for (const probe of this.probes) probe.freed();
+    this.becameFree();
   }
 
   closed(queue: BoundedQueue): void {
@@ -54,7 +59,7 @@ export abstract class Outlet implements Producer {
 
   /** A queue has not accepted what was sent: nothing more is sent before it has. */
   block(): void {
-    this.blocked++;
+    if (this.blocked++ === 0) for (const probe of this.probes) probe.blocked();
     this.becameBlocked();
   }
 

@@ -2,7 +2,9 @@
  * Where a node is in its life.
  *
  * ```text
- *                            stop()
+ *                         PAUSED                      sources and inlets: no more is asked for until they are resumed
+ *                          |  ^
+ *                          v  |  stop()
  *   WAITING --start()--> RUNNING ---> STOPPING        sources and inlets: no more is asked for, what is there is sent
  *      |                 |     |         |
  *      |   no successor  v     |  input  |
@@ -12,11 +14,12 @@
  * ```
  */
 // Small integers in this order: up to STOPPING, what a call returns is sent.
-export type Phase = 0 | 1 | 2 | 3 | 4 | 5;
+export type Phase = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 export const WAITING = 0;
-export const RUNNING = 1;
-export const STOPPING = 2;
-export const CUT = 3;
-export const ABORTED = 4;
-export const ENDED = 5;
+export const PAUSED = 1;
+export const RUNNING = 2;
+export const STOPPING = 3;
+export const CUT = 4;
+export const ABORTED = 5;
+export const ENDED = 6;

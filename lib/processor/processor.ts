@@ -8,7 +8,7 @@ import { createFanIn, type FanIn, NOTHING } from './fan-in.ts';
 import type { Host } from './host.ts';
 import type { Loop, Round } from './loop.ts';
 import type { Mailbox } from './mailbox.ts';
-import { ABORTED, CUT, ENDED, RUNNING, STOPPING, WAITING } from './phase.ts';
+import { ABORTED, CUT, ENDED, PAUSED, RUNNING, STOPPING, WAITING } from './phase.ts';
 import { VALUE } from './slot.ts';
 import type { Unrolling } from './unrolling.ts';
 import { createMailbox } from './waiting-room.ts';
@@ -95,7 +95,7 @@ export class Processor extends BatchedCalls implements Consumer {
   }
 
   override endedAsTold(error: unknown): boolean {
-    if (this.mailbox === undefined || this.phase === RUNNING) return false;
+    if (this.mailbox === undefined || this.isRunning) return false;
     if (error instanceof StoppedError) return true;
     const reason: unknown = this.stopController?.signal.reason;
     if (reason === undefined || !(error instanceof Error)) return false;
@@ -143,7 +143,7 @@ export class Processor extends BatchedCalls implements Consumer {
   }
 
   override wasCut(): void {
-    if (this.traits.isSink || (this.phase !== RUNNING && this.phase !== STOPPING)) return;
+    if (this.traits.isSink || this.phase === WAITING || this.phase > STOPPING) return;
     this.phase = CUT;
     scheduler.wake(this);
   }
@@ -224,7 +224,7 @@ export class Processor extends BatchedCalls implements Consumer {
 
   /** The same for a node that is not running: not yet, or not any more. */
   private windUp(): boolean {
-    if (this.phase === WAITING || this.phase === ENDED) return false;
+    if (this.phase === WAITING || this.phase === PAUSED || this.phase === ENDED) return false;
     if (this.phase === STOPPING) return this.goOn();
     this.shut();
     return this.unrolling?.isReady === true ? this.pull(this.unrolling) : this.endIfIdle();

@@ -6,6 +6,7 @@ import { scheduler } from '../support/scheduler.ts';
 import { EmittingContext } from './context.ts';
 import { asPromise, isIterableObject, openIterator } from './iterate.ts';
 import { Delivery, type Mailbox } from './mailbox.ts';
+import { PAUSED, RUNNING } from './phase.ts';
 import type { Processor } from './processor.ts';
 import type { AnyIterator } from './slot.ts';
 import { CheckedIterator } from './validating.ts';
@@ -44,6 +45,23 @@ export function feed(node: Processor, iterator: AnyIterator): void {
   const schema = kind === 'inlet' ? input : output;
   if (schema === undefined) node.feed(iterator);
   else node.feed(new CheckedIterator(iterator, schema, phase, (returned) => node.await(returned, () => {})));
+}
+
+/** Has a source or an inlet that runs take nothing more until it is resumed; what is in hand still goes out. */
+export function pause(node: Processor): void {
+  if (node.mailbox !== undefined && node.phase === RUNNING) node.phase = PAUSED;
+}
+
+export function resume(node: Processor): void {
+  if (!isPaused(node)) return;
+  node.phase = RUNNING;
+  scheduler.enter();
+  scheduler.wake(node);
+}
+
+/** Whether a source or an inlet waits to be resumed. */
+export function isPaused({ phase }: Processor): boolean {
+  return phase === PAUSED;
 }
 
 const ADVICE = 'a source returns an iterable (function*), or is async and sends with context.emit()';

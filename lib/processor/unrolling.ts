@@ -135,6 +135,14 @@ export class Unrolling {
     if (iterator !== undefined) this.#close(iterator, input);
   }
 
+  /** Has iterators that will be asked for more take the place of those that are. */
+  replace(slots: Iterable<Slot>, other: (iterator: AnyIterator) => AnyIterator): void {
+    for (const slot of slots) {
+      const { iterator } = slot;
+      if (iterator !== undefined && iterator !== RETURNED) slot.iterator = other(iterator);
+    }
+  }
+
   /** Nothing more is wanted of this one. */
   giveUp(slot: Slot): void {
     this.#return(slot);

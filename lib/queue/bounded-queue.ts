@@ -25,10 +25,13 @@ export interface Consumer {
   give(message: LiveMessage): void;
 }
 
-/** Who wants to know when queues become full and have room again. */
+/** Who wants to know of queues: when they become full and have room again, and what is taken from them. */
 export interface Gauge {
   isWatched: boolean;
+  isTimed: boolean;
   report(queue: BoundedQueue, isFull: boolean): void;
+  /** A message that has stood in a queue is taken. */
+  took(queue: BoundedQueue, message: LiveMessage): void;
 }
 
 // Small integers, compared for every message.
@@ -65,6 +68,8 @@ export class BoundedQueue {
 
   /** Messages queued now; holes are not among them. */
   size = 0;
+  /** The most that were queued at once. */
+  highWater = 0;
   // Law 1: accepted = taken + size + dropped + unpaired + discarded.
   accepted = 0;
   /** Let go since there was no room. */
@@ -163,6 +168,7 @@ export class BoundedQueue {
     const { owner } = next.origin;
     this.size--;
     if (owner?.isSettled === true) return this.letGo(owner);
+    if (this.gauge.isTimed) this.gauge.took(this, next);
     this.madeRoom();
     return next;
   }
@@ -275,7 +281,7 @@ export class BoundedQueue {
 
   private accept(message: LiveMessage): void {
     this.accepted++;
-    this.size++;
+    if (++this.size > this.highWater) this.highWater = this.size;
     if (this.items === NOTHING) this.items = new Rows();
     this.items.push(message);
   }

@@ -19,7 +19,7 @@ const withoutEvents: Plugin = {
     }));
   },
 };
-const QUESTION = /\bthis\.(?:watch|gauge)\.(?:sent|skipped|isWatched)\b/g;
+const QUESTION = /\bthis\.(?:watch|gauge)\.(?:sent|skipped|isWatched|isTimed)\b/g;
 
 /**
  * Built as dist/ is, third parties included. Each copy has code of its own, so that V8 learns nothing about one from another:

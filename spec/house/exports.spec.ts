@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as sluice from 'sluice';
+import * as metrics from 'sluice/metrics';
 import * as testing from 'sluice/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FrontDoor, frontDoor } from './front-door.ts';
@@ -43,6 +44,7 @@ const exportedForTesting = [
 describe.each<[string, string, object, readonly string[]]>([
   ['the front door', 'lib/index.ts', sluice, exported],
   ['sluice/testing', 'lib/testing/index.ts', testing, exportedForTesting],
+  ['sluice/metrics', 'lib/metrics/index.ts', metrics, ['measure']],
 ])('%s', (_, path, module, names) => {
   it('exports these names at run time and no other', () => {
     expect(Object.keys(module).sort()).toEqual([...names].sort());

@@ -179,7 +179,7 @@ function expected(
   received: number,
   discarded: number,
   { probe }: Running,
-): Omit<Counters, 'waiting' | 'sent' | 'unread' | 'dropped' | 'elapsed'> {
+): Omit<Counters, 'waiting' | 'sent' | 'unread' | 'dropped' | 'retried' | 'elapsed'> {
   const { calls, values, refused, nothings, failures, unsent } = tallyOf(probe, node.name);
   if (node.kind !== 'transform') {
     // One that was refused while it waited for its turn counts or not, by how far it had got.

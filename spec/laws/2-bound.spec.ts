@@ -179,6 +179,7 @@ describe('law 2, bound', () => {
       accepted: 0,
       taken: 0,
       queued: 0,
+      highWater: 0,
       unpaired: 0,
       discarded: 0,
     });

@@ -8,7 +8,7 @@ import { message, run } from '../queue/messages.ts';
 /** What one branch sends, row by row: a number or nothing. */
 export type Script = readonly (number | undefined)[];
 
-const gauge = { isWatched: false, report: () => {} };
+const gauge = { isWatched: false, isTimed: false, took: () => {}, report: () => {} };
 
 /** One branch that is fed by hand, one row at a time; it waits where its queue is full. */
 class Branch implements Producer {

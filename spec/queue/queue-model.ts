@@ -22,6 +22,7 @@ export class QueueModel {
   atDoor: Extract<Item, { owner: FakeOwner }> | undefined;
   state: 'open' | 'ended' | 'closed' = 'open';
   accepted = 0;
+  highWater = 0;
   taken = 0;
   dropped = 0;
   passedBy = 0;
@@ -44,6 +45,7 @@ export class QueueModel {
 
   push(item: Item): void {
     this.items.push(item);
+    this.highWater = Math.max(this.highWater, this.size);
     if (this.items.length === 1) this.told.push('filled');
   }
 
@@ -95,6 +97,7 @@ export class QueueModel {
       return { rows: 1 };
     }
     this.taken++;
+    this.told.push(`took ${item.number}`);
     return item;
   }
 }
@@ -126,7 +129,12 @@ export class WatchedQueue {
       },
       capacity,
       carriesHoles,
-      { isWatched: true, report: (_, isFull) => told.push(isFull ? 'no room' : 'room') },
+      {
+        isWatched: true,
+        isTimed: true,
+        report: (_, isFull) => told.push(isFull ? 'no room' : 'room'),
+        took: (_, { number }) => told.push(`took ${number}`),
+      },
       overflow,
     );
   }
@@ -157,6 +165,7 @@ function expectAlike(model: QueueModel, { queue, told }: WatchedQueue): void {
   );
   expect([
     queue.size,
+    queue.highWater,
     queue.accepted,
     queue.taken,
     queue.unpaired,
@@ -165,6 +174,7 @@ function expectAlike(model: QueueModel, { queue, told }: WatchedQueue): void {
     queue.passedBy,
   ]).toEqual([
     model.size,
+    model.highWater,
     model.accepted,
     model.taken,
     model.unpaired,

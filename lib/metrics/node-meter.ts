@@ -1,0 +1,95 @@
+import type { Run } from '../processor/attempt.ts';
+import type { Probe } from '../processor/probing.ts';
+import { Wrapped } from '../processor/pulling.ts';
+import type { AnyIterator } from '../processor/slot.ts';
+import { scheduler } from '../support/scheduler.ts';
+import { type Exactness, Sampling } from './sampling.ts';
+
+const now: () => number = performance.now.bind(performance);
+
+/** How long the calls of one node take, in all pipelines that are measured, and how long it waits for room. */
+export class NodeMeter {
+  readonly calls: Sampling;
+  readonly blocks: Sampling;
+
+  constructor(exactness: Exactness) {
+    this.calls = new Sampling(exactness);
+    // To look at the clock twice for each time that it waits would cost more than all else.
+    this.blocks = new Sampling('sampled');
+  }
+}
+
+/** In ms: the scheduler's clock tells this much well enough. */
+const LONG = 10;
+/** Of a time that is not measured: it has not begun, or is passed over. */
+const UNTIMED = 0;
+
+/** Measures one node of one pipeline. */
+export class MeterProbe implements Probe {
+  private readonly meter: NodeMeter;
+  private isBlocked = false;
+  private isOver = false;
+  private blockBegan = UNTIMED;
+  private weight = 0;
+  /** When it was blocked, as of the scheduler's last look at the clock. */
+  private tick = 0;
+
+  constructor(meter: NodeMeter) {
+    this.meter = meter;
+  }
+
+  /** For how long it is blocked now, in ms, if at all. */
+  get blockedForMs(): number {
+    return this.isBlocked ? scheduler.tick - this.tick : 0;
+  }
+
+  around(run: Run): Run {
+    const { calls } = this.meter;
+    return (input, context) => (calls.next() ? calls.timed(run, input, context) : run(input, context));
+  }
+
+  aroundItems(iterator: AnyIterator): AnyIterator {
+    return new TimedItems(iterator, this.meter.calls);
+  }
+
+  blocked(): void {
+    if (this.isBlocked || this.isOver) return;
+    const { blocks } = this.meter;
+    this.isBlocked = true;
+    this.tick = scheduler.tick;
+    this.blockBegan = blocks.next() ? now() : UNTIMED;
+    if (this.blockBegan !== UNTIMED) this.weight = blocks.begin(this.blockBegan);
+  }
+
+  freed(): void {
+    if (!this.isBlocked) return;
+    const { blocks } = this.meter;
+    const ms = this.blockedForMs;
+    this.isBlocked = false;
+    if (this.blockBegan !== UNTIMED) blocks.timings.add(this.blockBegan, now(), this.weight);
+    // One that is long counts whether or not its turn had come; those that are passed over are short.
+    else if (ms >= LONG) blocks.addPassed(ms);
+  }
+
+  /** The pipeline is over, or not measured any more. */
+  end(): void {
+    this.freed();
+    this.isOver = true;
+  }
+}
+
+const next = (iterator: AnyIterator): unknown => iterator.next();
+
+/** An iterable each of whose items counts as a call. */
+class TimedItems extends Wrapped {
+  private readonly calls: Sampling;
+
+  constructor(inner: AnyIterator, calls: Sampling) {
+    super(inner);
+    this.calls = calls;
+  }
+
+  next(): unknown {
+    return this.calls.next() ? this.calls.timed(next, this.inner, undefined) : this.inner.next();
+  }
+}

@@ -1,0 +1,85 @@
+import type { Timing } from './timings.ts';
+
+/** What was measured of a pipeline, or of all pipelines of a Plumber, added up. Plain JSON; what has a unit names it. */
+export interface MetricsSnapshot {
+  /** When it was taken, in ms since 1970. */
+  readonly timestampMs: number;
+  /** Since measuring began. */
+  readonly elapsedMs: number;
+  /** Over how long the rates are taken: since one of the snapshots before, some 10 s ago if there was one. */
+  readonly ratesOverMs: number;
+  readonly pipelines: PipelineMetrics;
+  readonly calls: CallMetrics;
+  /** By name, in topological order. */
+  readonly nodes: Readonly<Record<string, NodeMetrics>>;
+  readonly edges: readonly EdgeMetrics[];
+}
+
+/** How many pipelines there are. */
+export interface PipelineMetrics {
+  /** Neither over nor given up: one that is never stopped runs for ever. */
+  readonly running: number;
+  readonly ended: number;
+  /** Those of them that failed, or were aborted. */
+  readonly failed: number;
+}
+
+/** The `call`s of inlets. */
+export interface CallMetrics {
+  readonly running: number;
+  readonly answered: number;
+  /** Rejected, or aborted. */
+  readonly failed: number;
+  /** From the call to its answer. */
+  readonly time: Timing;
+}
+
+/** One node. The counters are those of `pipeline.metrics()`. */
+export interface NodeMetrics {
+  readonly received: number;
+  readonly processed: number;
+  readonly sent: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly deadLettered: number;
+  readonly discarded: number;
+  readonly dropped: number;
+  readonly retried: number;
+  readonly unread: number;
+  /** Now, as is `waiting`. */
+  readonly inFlight: number;
+  readonly waiting: number;
+  readonly receivedPerSecond: number;
+  readonly sentPerSecond: number;
+  readonly failedPerSecond: number;
+  /**
+   * That calls of its function took, added up: with retries, and with the wait for a `pool`. Of what is unrolled, an item
+   * counts as a call.
+   */
+  readonly busyMs: number;
+  /** That it waited for room in a successor's queue, or for a reader. */
+  readonly blockedMs: number;
+  /** How long a call took. */
+  readonly callTime: Timing;
+}
+
+/** One edge. The counters are those of `pipeline.metrics()`. */
+export interface EdgeMetrics {
+  readonly from: string;
+  readonly to: string;
+  readonly accepted: number;
+  readonly taken: number;
+  readonly dropped: number;
+  readonly unpaired: number;
+  readonly discarded: number;
+  readonly passedBy: number;
+  /** Now. */
+  readonly queued: number;
+  /** The most that were queued at once in one pipeline. */
+  readonly highWater: number;
+  /** What the queue of one pipeline holds; `'unbounded'` where that is without end. */
+  readonly queueSize: number | 'unbounded';
+  readonly takenPerSecond: number;
+  /** How long messages stood in the queue, to a few ms; those that were taken at once are not among them. */
+  readonly waitTime: Timing;
+}

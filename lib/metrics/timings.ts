@@ -1,0 +1,60 @@
+import { Sketch } from '../support/sketch.ts';
+
+/** How long things took, in ms: those of the last one to two minutes. */
+export interface Timing {
+  /** How many, those that were not timed but stood for by others included. */
+  readonly count: number;
+  readonly meanMs: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** How long a sketch is added to, in ms, before it makes room for the next. */
+const WINDOW = 60_000;
+
+const now: () => number = performance.now.bind(performance);
+
+/** Durations, of which the latest can be told about. */
+export class Timings {
+  private current: Sketch | undefined;
+  private previous: Sketch | undefined;
+  private since = 0;
+  /** All of them added up, in ms. */
+  total = 0;
+  /** How many, ever. */
+  count = 0;
+
+  /** One that began then and is over now, in ms, and stands for so many. */
+  add(began: number, ended: number, weight: number): void {
+    const ms = ended - began;
+    this.turn(ended);
+    this.current ??= new Sketch();
+    this.current.add(ms, weight);
+    this.total += ms * weight;
+    this.count += weight;
+  }
+
+  read(time: number = now()): Timing {
+    this.turn(time);
+    const all = new Sketch();
+    for (const sketch of [this.previous, this.current]) if (sketch !== undefined) all.addAll(sketch);
+    return {
+      count: Math.round(all.count),
+      meanMs: all.count === 0 ? 0 : all.sum / all.count,
+      p50Ms: all.quantile(0.5),
+      p90Ms: all.quantile(0.9),
+      p99Ms: all.quantile(0.99),
+      maxMs: all.max,
+    };
+  }
+
+  private turn(time: number): void {
+    const age = time - this.since;
+    if (age < WINDOW) return;
+    this.previous = age < 2 * WINDOW ? this.current : undefined;
+    this.current = undefined;
+    this.since = time;
+  }
+}

@@ -1,0 +1,15 @@
+import type { GraphPlan } from '../graph/plan.ts';
+import type { Observed } from './observer.ts';
+import { Pipeline } from './pipeline.ts';
+import { isPlumber, partsOf } from './plumber.ts';
+
+/** What can be looked at from a door: one pipeline, or all that a Plumber makes from now on. */
+export interface Target extends Observed {
+  readonly plan: GraphPlan;
+}
+
+/** Opens a Plumber or a pipeline; `undefined` if it is neither. */
+export function targetOf(value: unknown): Target | undefined {
+  if (value instanceof Pipeline) return Pipeline.runOf(value);
+  return isPlumber(value) ? partsOf(value).observers : undefined;
+}

@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Sampling } from '../../lib/metrics/sampling.ts';
+import { runs } from '../laws/arbitrary.ts';
+
+/** Has these durations stand for as many calls, one after the other, each beginning so many ms after the last. */
+function sample(sampling: Sampling, durations: Iterable<number>, apart: number): { timed: number } {
+  let at = 1000;
+  let timed = 0;
+  for (const ms of durations) {
+    at += apart;
+    if (!sampling.next()) continue;
+    timed++;
+    sampling.timings.add(at, at + ms, sampling.begin(at));
+  }
+  return { timed };
+}
+
+/** A stand-in for chance that is the same each time. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+}
+
+describe('Sampling', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('times all where they come seldom, or where every one is wanted', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 1000, noNaN: true }), { maxLength: 50 }),
+        fc.constantFrom(['sampled', 1.5] as const, ['exact', 0.001] as const),
+        (durations, [exactness, apart]) => {
+          const sampling = new Sampling(exactness);
+
+          expect(sample(sampling, durations, apart).timed).toBe(durations.length);
+          expect(sampling.timings.count).toBe(durations.length);
+          expect(sampling.timings.total).toBeCloseTo(
+            durations.reduce((sum, ms) => sum + ms, 0),
+            3,
+          );
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  it('times few where they come fast, each of which stands for those passed over: no more and no fewer', () => {
+    vi.spyOn(Math, 'random').mockImplementation(seeded(7));
+    const sampling = new Sampling('sampled');
+    const { timed } = sample(sampling, Array(200_000).fill(1), 0.0005);
+
+    expect(timed).toBeLessThan(200_000 / 50);
+    // Those passed over since the last that was timed are not counted yet.
+    expect(sampling.timings.count).toBeGreaterThan(200_000 - 400);
+    expect(sampling.timings.count).toBeLessThanOrEqual(200_000);
+  });
+
+  it.each([2, 16, 64, 256])('is not taken in by a pattern that comes back every %i calls', (period) => {
+    vi.spyOn(Math, 'random').mockImplementation(seeded(11));
+    const sampling = new Sampling('sampled');
+    const durations = Array.from({ length: 400_000 }, (_, place) => (place % period < period / 2 ? 3 : 1));
+    sample(sampling, durations, 0.0005);
+    const { meanMs, p50Ms, maxMs } = sampling.timings.read(2000);
+
+    expect(meanMs).toBeGreaterThan(1.9);
+    expect(meanMs).toBeLessThan(2.1);
+    expect(maxMs).toBeCloseTo(3);
+    expect([1, 3]).toContain(Math.round(p50Ms));
+  });
+
+  it('times a function until its promise settles, and gives back what it gave', async () => {
+    const sampling = new Sampling('exact');
+    const failure = new Error('no');
+
+    expect(sampling.timed((a: number, b: number) => a + b, 1, 2)).toBe(3);
+    await expect(sampling.timed(async (a: number) => a, 4, undefined)).resolves.toBe(4);
+    await expect(sampling.timed(() => Promise.reject(failure), 0, 0)).rejects.toBe(failure);
+    expect(() =>
+      sampling.timed(
+        () => {
+          throw failure;
+        },
+        0,
+        0,
+      ),
+    ).toThrow(failure);
+    expect(sampling.timings.count).toBe(4);
+  });
+
+  it('counts one that was passed over and has turned out to be long, and as many as before', () => {
+    const sampling = new Sampling('sampled');
+    sample(sampling, Array(100).fill(0.001), 0.0001);
+    const { count } = sampling.timings;
+    sampling.addPassed(500);
+
+    expect(sampling.timings.count).toBe(count + 1);
+    expect(sampling.timings.read().maxMs).toBeCloseTo(500);
+  });
+
+  it('passes over all once it is stopped', () => {
+    const sampling = new Sampling('exact');
+    sampling.stop();
+
+    expect(Array.from({ length: 10 }, () => sampling.next())).toEqual(Array(10).fill(false));
+  });
+});
+
+describe('Timings', () => {
+  it('tell quantiles within one per cent of what they are', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.001, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 200 }),
+        (durations) => {
+          const { timings } = new Sampling('exact');
+          for (const ms of durations) timings.add(1e6 - ms, 1e6, 1);
+          const sorted = durations.toSorted((a, b) => a - b);
+          const { p50Ms, p99Ms, maxMs, count } = timings.read(1e6);
+          const at = (part: number): number => sorted[Math.floor(part * (sorted.length - 1))] as number;
+
+          expect(count).toBe(durations.length);
+          expect(maxMs).toBeCloseTo(sorted.at(-1) as number);
+          for (const [quantile, part] of [
+            [p50Ms, 0.5],
+            [p99Ms, 0.99],
+          ] as const)
+            expect(Math.abs(quantile - at(part))).toBeLessThanOrEqual(at(part) * 0.0101 + 1e-6);
+        },
+      ),
+      { numRuns: runs },
+    );
+  });
+
+  it('forget what is older than two minutes, but not how many there were', () => {
+    const { timings } = new Sampling('exact');
+    timings.add(200_000, 210_000, 1);
+    expect(timings.read(300_000).count).toBe(1);
+    expect(timings.read(400_000).count).toBe(0);
+    timings.add(400_000, 400_001, 1);
+
+    expect(timings.read(400_002)).toMatchObject({ count: 1, maxMs: 1 });
+    expect(timings.count).toBe(2);
+  });
+});
