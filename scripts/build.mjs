@@ -34,7 +34,11 @@ const options = {
 };
 await build({
   ...options,
-  entryPoints: { index: 'lib/index.ts', 'testing/index': 'lib/testing/index.ts', 'metrics/index': 'lib/metrics/index.ts' },
+  entryPoints: {
+    index: 'lib/index.ts',
+    'testing/index': 'lib/testing/index.ts',
+    'metrics/index': 'lib/metrics/index.ts',
+  },
   splitting: true,
   chunkNames: 'shared-[hash]',
 });

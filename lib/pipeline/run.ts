@@ -151,7 +151,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched, Ob
   }
 
   protected override tellObservers(error: unknown): void {
-    for (const observer of this.observers) observer.left(this, error);
+    if (this.observers !== UNOBSERVED) for (const observer of this.observers) observer.left(this, error);
   }
 
   unobserve(observer: Observer): void {
@@ -181,12 +181,12 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched, Ob
 
   addCall(call: Call): void {
     this.calls.add(call);
-    for (const observer of this.observers) observer.called(this, call);
+    if (this.observers !== UNOBSERVED) for (const observer of this.observers) observer.called(this, call);
   }
 
   settled(call: Call): void {
     this.calls.delete(call);
-    for (const observer of this.observers) observer.settled(this, call);
+    if (this.observers !== UNOBSERVED) for (const observer of this.observers) observer.settled(this, call);
   }
 
   lost(): void {
