@@ -11,7 +11,7 @@ export default defineConfig(({ mode }) => ({
     // Specs import the package by its name; here that means its sources, so that coverage counts them.
     alias: [
       { find: /^sluice$/, replacement: fileURLToPath(new URL('lib/index.ts', import.meta.url)) },
-      { find: /^sluice\/(\w+)$/, replacement: fileURLToPath(new URL('lib/$1/index.ts', import.meta.url)) },
+      { find: /^sluice\/([\w/]+)$/, replacement: fileURLToPath(new URL('lib/$1/index.ts', import.meta.url)) },
     ],
   },
   test: {

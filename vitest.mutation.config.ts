@@ -19,7 +19,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^sluice$/, replacement: fileURLToPath(new URL('lib/index.ts', import.meta.url)) },
-      { find: /^sluice\/(\w+)$/, replacement: fileURLToPath(new URL('lib/$1/index.ts', import.meta.url)) },
+      { find: /^sluice\/([\w/]+)$/, replacement: fileURLToPath(new URL('lib/$1/index.ts', import.meta.url)) },
     ],
   },
   test: {

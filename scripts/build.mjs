@@ -38,6 +38,8 @@ await build({
     index: 'lib/index.ts',
     'testing/index': 'lib/testing/index.ts',
     'metrics/index': 'lib/metrics/index.ts',
+    'metrics/prometheus/index': 'lib/metrics/prometheus/index.ts',
+    'metrics/opentelemetry/index': 'lib/metrics/opentelemetry/index.ts',
   },
   splitting: true,
   chunkNames: 'shared-[hash]',

@@ -1,10 +1,11 @@
 import { collectProblems } from '../graph/report.ts';
 import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';
-import { type Target, targetOf } from '../pipeline/observing.ts';
+import type { Target } from '../pipeline/observing.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Plumber } from '../pipeline/plumber.ts';
 import { Metrics } from './metrics.ts';
+import { readTarget } from './target.ts';
 
 /** How it is measured. */
 export interface MeasureOptions {
@@ -43,9 +44,7 @@ export function measure<Inlets, Sinks>(
   options: MeasureOptions = {},
 ): Metrics {
   const { report, throwAny } = collectProblems();
-  const found = targetOf(target);
-  if (found === undefined)
-    report('bad-option', 'target', `is ${shown(target)}, must be a Plumber or a Pipeline`);
+  const found = readTarget(target, report);
   reportUnknownKeys(options, ['calls'], (key) => `options.${key}`, report);
   const { calls = 'sampled' } = options;
   if (calls !== 'sampled' && calls !== 'exact')

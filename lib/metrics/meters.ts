@@ -85,7 +85,7 @@ export class Meters implements Observer {
 
   settled(_: ObservedRun, call: Call): void {
     this.callsRunning--;
-    if (call.hasFailed) this.callsFailed++;
+    if (call.failure !== undefined) this.callsFailed++;
     else this.callsAnswered++;
     const timed = this.#timed.get(call);
     if (timed === undefined) return;

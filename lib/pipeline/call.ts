@@ -57,8 +57,9 @@ export class Call extends Linked<Call> implements Owner, Ticket {
     return this.state !== 'pending';
   }
 
-  get hasFailed(): boolean {
-    return typeof this.state === 'object';
+  /** What it was rejected with, if it was. */
+  get failure(): { readonly rejectedWith: unknown } | undefined {
+    return typeof this.state === 'object' ? this.state : undefined;
   }
 
   /** Aborted when the call fails or is aborted: the work that is left is for nobody. */

@@ -56,7 +56,7 @@ export class InletHandle<T = unknown, Sinks = Record<string, unknown>> {
     if (fault !== undefined) return Promise.reject(fault);
     this.#run.enter();
     const call = new Call(value, this.#run);
-    this.#run.addCall(call);
+    this.#run.addCall(call, this.#node.name);
     if (options.signal !== undefined) call.listenTo(options.signal, () => this.#node.mailbox?.lost());
     if (!call.isSettled) {
       this.#node.mailbox?.put(call);

@@ -29,8 +29,8 @@ export interface Observer {
   joined(run: ObservedRun): void;
   /** It is over, `teardown`s included. */
   left(run: ObservedRun, error: unknown): void;
-  /** Somebody called an inlet. */
-  called(run: ObservedRun, call: Call): void;
+  /** Somebody called an inlet of that name. */
+  called(run: ObservedRun, call: Call, inlet: string): void;
   /** The call is answered, or has failed. */
   settled(run: ObservedRun, call: Call): void;
 }

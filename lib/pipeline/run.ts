@@ -179,9 +179,10 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched, Ob
     });
   }
 
-  addCall(call: Call): void {
+  addCall(call: Call, inlet: string): void {
     this.calls.add(call);
-    if (this.observers !== UNOBSERVED) for (const observer of this.observers) observer.called(this, call);
+    if (this.observers !== UNOBSERVED)
+      for (const observer of this.observers) observer.called(this, call, inlet);
   }
 
   settled(call: Call): void {

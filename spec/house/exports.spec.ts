@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as sluice from 'sluice';
 import * as metrics from 'sluice/metrics';
+import * as opentelemetry from 'sluice/metrics/opentelemetry';
+import * as prometheus from 'sluice/metrics/prometheus';
 import * as testing from 'sluice/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FrontDoor, frontDoor } from './front-door.ts';
@@ -45,6 +47,13 @@ describe.each<[string, string, object, readonly string[]]>([
   ['the front door', 'lib/index.ts', sluice, exported],
   ['sluice/testing', 'lib/testing/index.ts', testing, exportedForTesting],
   ['sluice/metrics', 'lib/metrics/index.ts', metrics, ['measure']],
+  ['sluice/metrics/prometheus', 'lib/metrics/prometheus/index.ts', prometheus, ['toPrometheus']],
+  [
+    'sluice/metrics/opentelemetry',
+    'lib/metrics/opentelemetry/index.ts',
+    opentelemetry,
+    ['toMeter', 'toTracer'],
+  ],
 ])('%s', (_, path, module, names) => {
   it('exports these names at run time and no other', () => {
     expect(Object.keys(module).sort()).toEqual([...names].sort());

@@ -1,0 +1,1 @@
+export { type PrometheusOptions, toPrometheus } from './registry.ts';

@@ -1,0 +1,1 @@
+export { Counter, Gauge, type Registry, register } from 'prom-client';

@@ -1,0 +1,88 @@
+import { Registry } from 'prom-client';
+import { createPipeline, inlet, Plumber } from 'sluice';
+import { measure } from 'sluice/metrics';
+import { toPrometheus } from 'sluice/metrics/prometheus';
+import { describe, expect, it } from 'vitest';
+import { rejectionOf } from '../support/rejection.ts';
+
+const doubling = () =>
+  new Plumber({
+    nodes: {
+      n: inlet<number>(),
+      double: (n: number) => {
+        if (n < 0) throw new RangeError('below zero');
+        return 2 * n;
+      },
+    },
+    graph: { n: ['double'] },
+  });
+
+/** The values of a scrape by what stands before them. */
+async function scrape(register: Registry): Promise<Record<string, number>> {
+  const lines = (await register.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return Object.fromEntries(
+    lines.map((line) => {
+      const place = line.lastIndexOf(' ');
+      return [line.slice(0, place), Number(line.slice(place + 1))];
+    }),
+  );
+}
+
+describe('toPrometheus', () => {
+  it('tells what is measured of several graphs, as it stands at each scrape', async () => {
+    const register = new Registry();
+    const [one, two] = [doubling(), doubling()];
+    toPrometheus({ one: measure(one), two: measure(two) }, { register });
+    await using pipeline = one.createPipeline();
+    await pipeline.call(1);
+    const first = await scrape(register);
+    await pipeline.call(2);
+    const failure = await rejectionOf(pipeline.call(-1));
+    const second = await scrape(register);
+
+    expect(failure).toBeInstanceOf(Error);
+    expect(first).toMatchObject({
+      'sluice_pipelines_running{graph="one"}': 1,
+      'sluice_pipelines_running{graph="two"}': 0,
+      'sluice_node_received_total{graph="one",node="double"}': 1,
+      'sluice_node_received_total{graph="two",node="double"}': 0,
+      'sluice_edge_taken_total{graph="one",from="n",to="double"}': 1,
+      'sluice_edge_capacity{graph="one",from="n",to="double"}': 16,
+    });
+    expect(second).toMatchObject({
+      'sluice_node_received_total{graph="one",node="double"}': 3,
+      'sluice_node_failed_total{graph="one",node="double"}': 1,
+      'sluice_calls_answered_total{graph="one"}': 2,
+      'sluice_calls_failed_total{graph="one"}': 1,
+    });
+    const quantile = 'sluice_node_call_duration_seconds{graph="one",node="double",quantile="0.99"}';
+    expect(second[quantile]).toBeGreaterThan(0);
+    expect(second[quantile]).toBeLessThan(1);
+    // Of what was not timed there are no quantiles.
+    expect(second).not.toHaveProperty(quantile.replace('one', 'two'));
+  });
+
+  it('names every value with a unit or as a total, in the way of Prometheus', async () => {
+    const register = new Registry();
+    toPrometheus({ g: measure(doubling()) }, { register, prefix: 'app_' });
+    const metrics = await register.getMetricsAsJSON();
+
+    expect(metrics.length).toBeGreaterThan(30);
+    for (const { name, help, type } of metrics) {
+      expect(name).toMatch(/^app_[a-z_]+$/);
+      expect(name.endsWith('_total')).toBe(String(type) === 'counter');
+      expect(help).toMatch(/\.$/);
+    }
+  });
+
+  it('is taken out of the registry again, and refuses to be in it twice', async () => {
+    const register = new Registry();
+    const metrics = measure(createPipeline({ nodes: { s: () => [1], t: () => {} }, graph: { s: ['t'] } }));
+    const off = toPrometheus({ g: metrics }, { register });
+
+    expect(() => toPrometheus({ g: metrics }, { register })).toThrow(/already been registered/);
+    off();
+    expect(await register.metrics()).toBe('\n');
+    toPrometheus({ g: metrics }, { register });
+  });
+});
