@@ -1,11 +1,12 @@
 import type { GraphPlan } from '../graph/plan.ts';
 import type { Call } from '../pipeline/call.ts';
+import type { Timer } from '../pipeline/events.ts';
 import type { ObservedRun, Observer } from '../pipeline/observer.ts';
 import { attachProbe } from '../processor/probing.ts';
-import type { BoundedQueue } from '../queue/bounded-queue.ts';
+import { Processor } from '../processor/processor.ts';
 import { MeterProbe, NodeMeter } from './node-meter.ts';
 import { type Exactness, Sampling } from './sampling.ts';
-import { addTo, copyOf, emptySum, type Sum } from './totals.ts';
+import { Sum } from './totals.ts';
 
 const now: () => number = performance.now.bind(performance);
 
@@ -13,6 +14,13 @@ const now: () => number = performance.now.bind(performance);
 interface TimedCall {
   readonly began: number;
   readonly weight: number;
+}
+
+/** A pipeline that is measured. */
+interface Measured {
+  readonly probes: readonly MeterProbe[];
+  /** Has its queues tell nothing more. */
+  readonly untime: () => void;
 }
 
 /** Measures pipelines of one graph, each from the moment it is told of until that is over. */
@@ -27,17 +35,37 @@ export class Meters implements Observer {
   callsAnswered = 0;
   callsFailed = 0;
 
+  /** For each node, where in `waits` the edges that lead to it begin. */
+  readonly #firstInto: readonly number[];
   /** Of the pipelines that are over. */
   readonly #past: Sum;
-  readonly #running = new Map<ObservedRun, readonly MeterProbe[]>();
+  readonly #running = new Map<ObservedRun, Measured>();
   readonly #timed = new Map<Call, TimedCall>();
   #isOver = false;
+
+  // One for all pipelines: a request's makes none of its own.
+  readonly #timeWait: Timer = (queue, message) => {
+    const { consumer } = queue;
+    // A reader's queue is no edge.
+    if (!(consumer instanceof Processor)) return;
+    const place = (this.#firstInto[consumer.plan.index] as number) + consumer.inputs.indexOf(queue);
+    const waits = this.waits[place] as Sampling;
+    if (!waits.next()) return;
+    const now = consumer.run.timeOf(consumer.sequence.stamp());
+    waits.timings.add(message.timestamp, now, waits.begin(now));
+  };
 
   constructor({ nodes, edges }: GraphPlan, exactness: Exactness) {
     this.nodes = nodes.map(() => new NodeMeter(exactness));
     this.waits = edges.map(() => new Sampling('sampled'));
     this.callTimes = new Sampling(exactness);
-    this.#past = emptySum(nodes.length, edges.length);
+    let place = 0;
+    this.#firstInto = nodes.map(({ inputs }) => {
+      const first = place;
+      place += inputs.length;
+      return first;
+    });
+    this.#past = Sum.empty(nodes.length, edges.length);
   }
 
   get running(): number {
@@ -46,15 +74,15 @@ export class Meters implements Observer {
 
   /** What all of them have counted, those that are over included. */
   sum(): Sum {
-    const sum = copyOf(this.#past);
-    for (const run of this.#running.keys()) addTo(sum, run.summary(), false);
+    const sum = this.#past.copy();
+    for (const run of this.#running.keys()) sum.add(run.processors, false);
     return sum;
   }
 
   /** That a node has waited for room, and waits now, in all pipelines. */
   blockedMs(node: number): number {
     let ms = (this.nodes[node] as NodeMeter).blocks.timings.total;
-    for (const probes of this.#running.values()) ms += (probes[node] as MeterProbe).blockedForMs;
+    for (const { probes } of this.#running.values()) ms += (probes[node] as MeterProbe).blockedForMs;
     return ms;
   }
 
@@ -64,14 +92,13 @@ export class Meters implements Observer {
       attachProbe(node, probe);
       return probe;
     });
-    this.#running.set(run, probes);
-    this.#timeWaits(run);
+    this.#running.set(run, { probes, untime: run.watch.time(this.#timeWait) });
   }
 
   left(run: ObservedRun, error: unknown): void {
-    for (const probe of this.#running.get(run) ?? []) probe.end();
+    for (const probe of this.#running.get(run)?.probes ?? []) probe.end();
     this.#running.delete(run);
-    addTo(this.#past, run.summary(), true);
+    this.#past.add(run.processors, true);
     this.ended++;
     if (error !== undefined) this.failed++;
   }
@@ -99,24 +126,13 @@ export class Meters implements Observer {
     this.#isOver = true;
     for (const { calls } of this.nodes) calls.stop();
     for (const waits of this.waits) waits.stop();
-    for (const [run, probes] of this.#running) {
+    for (const [run, { probes, untime }] of this.#running) {
       run.unobserve(this);
+      untime();
       for (const probe of probes) probe.end();
-      addTo(this.#past, run.summary(), true);
+      this.#past.add(run.processors, true);
     }
     this.#running.clear();
     this.#timed.clear();
-  }
-
-  #timeWaits(run: ObservedRun): void {
-    const queues = run.processors.flatMap(({ inputs }) => inputs);
-    const waitsOf = new Map<BoundedQueue, Sampling>();
-    for (const [place, queue] of queues.entries()) waitsOf.set(queue, this.waits[place] as Sampling);
-    run.watch.time((queue, message) => {
-      const waits = waitsOf.get(queue);
-      if (waits === undefined || !waits.next()) return;
-      const { nowMs } = run;
-      waits.timings.add(message.timestamp, nowMs, waits.begin(nowMs));
-    });
   }
 }

@@ -60,7 +60,8 @@ export class Metrics implements Disposable {
 
   #node({ index }: NodePlan, look: Look, before: Look): NodeMetrics {
     const of = ({ nodes }: Sum): NodeSum => nodes[index] as NodeSum;
-    const rate = (key: keyof NodeSum): number => perSecond(look, before, (sum) => of(sum)[key]);
+    const rate = (key: 'received' | 'sent' | 'failed'): number =>
+      perSecond(look, before, (sum) => of(sum)[key]);
     const meter = this.#meters.nodes[index] as NodeMeter;
     return {
       ...of(look.sum),

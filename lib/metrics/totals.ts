@@ -1,74 +1,95 @@
-import type { Summary } from '../pipeline/summary.ts';
+import { inFlight } from '../pipeline/summary.ts';
+import type { Processor } from '../processor/processor.ts';
+import type { BoundedQueue } from '../queue/bounded-queue.ts';
 
-type NodeKey =
-  | 'received'
-  | 'processed'
-  | 'skipped'
-  | 'failed'
-  | 'deadLettered'
-  | 'discarded'
-  | 'dropped'
-  | 'retried'
-  | 'sent'
-  | 'unread';
-type EdgeKey = 'accepted' | 'taken' | 'dropped' | 'unpaired' | 'discarded' | 'passedBy';
+/** The counters of one node, added up over pipelines. */
+// Written out: a request that is measured adds some eighty numbers at its end, which by key takes four times as long.
+export class NodeSum {
+  received = 0;
+  processed = 0;
+  skipped = 0;
+  failed = 0;
+  deadLettered = 0;
+  discarded = 0;
+  dropped = 0;
+  retried = 0;
+  sent = 0;
+  unread = 0;
+  inFlight = 0;
+  waiting = 0;
 
-const NODE_ZEROS: Readonly<Record<NodeKey, 0>> = {
-  received: 0,
-  processed: 0,
-  skipped: 0,
-  failed: 0,
-  deadLettered: 0,
-  discarded: 0,
-  dropped: 0,
-  retried: 0,
-  sent: 0,
-  unread: 0,
-};
-const EDGE_ZEROS: Readonly<Record<EdgeKey, 0>> = {
-  accepted: 0,
-  taken: 0,
-  dropped: 0,
-  unpaired: 0,
-  discarded: 0,
-  passedBy: 0,
-};
-const NODE_KEYS = Object.keys(NODE_ZEROS) as NodeKey[];
-const EDGE_KEYS = Object.keys(EDGE_ZEROS) as EdgeKey[];
-
-export type NodeSum = Record<NodeKey | 'inFlight' | 'waiting', number>;
-export type EdgeSum = Record<EdgeKey | 'queued' | 'highWater', number>;
-
-/** The counters of several pipelines of one graph, added up. */
-export interface Sum {
-  readonly nodes: readonly NodeSum[];
-  readonly edges: readonly EdgeSum[];
-}
-
-export function emptySum(nodes: number, edges: number): Sum {
-  return {
-    nodes: Array.from({ length: nodes }, () => ({ ...NODE_ZEROS, inFlight: 0, waiting: 0 })),
-    edges: Array.from({ length: edges }, () => ({ ...EDGE_ZEROS, queued: 0, highWater: 0 })),
-  };
-}
-
-export function copyOf({ nodes, edges }: Sum): Sum {
-  return { nodes: nodes.map((node) => ({ ...node })), edges: edges.map((edge) => ({ ...edge })) };
-}
-
-/** Adds what a pipeline has counted; of one that is over, nothing is queued or in flight any more. */
-export function addTo(sum: Sum, { nodes, edges }: Summary, isOver: boolean): void {
-  for (const [place, counters] of Object.values(nodes).entries()) {
-    const node = sum.nodes[place] as NodeSum;
-    for (const key of NODE_KEYS) node[key] += counters[key];
-    if (isOver) continue;
-    node.inFlight += counters.inFlight;
-    node.waiting += counters.waiting;
+  add(node: Processor, isOver: boolean): void {
+    this.received += node.received;
+    this.processed += node.processed;
+    this.skipped += node.skipped;
+    this.failed += node.failed;
+    this.deadLettered += node.deadLettered;
+    this.discarded += node.discarded;
+    this.dropped += node.dropped;
+    this.retried += node.retried;
+    this.sent += node.sent;
+    this.unread += node.unread;
+    if (isOver) return;
+    this.inFlight += inFlight(node);
+    this.waiting += node.mailbox?.size ?? 0;
   }
-  for (const [place, counters] of edges.entries()) {
-    const edge = sum.edges[place] as EdgeSum;
-    for (const key of EDGE_KEYS) edge[key] += counters[key];
-    edge.highWater = Math.max(edge.highWater, counters.highWater);
-    if (!isOver) edge.queued += counters.queued;
+}
+
+/** The same of one edge. */
+export class EdgeSum {
+  accepted = 0;
+  taken = 0;
+  dropped = 0;
+  unpaired = 0;
+  discarded = 0;
+  passedBy = 0;
+  queued = 0;
+  /** The highest of all. */
+  highWater = 0;
+
+  add(queue: BoundedQueue, isOver: boolean): void {
+    this.accepted += queue.accepted;
+    this.taken += queue.taken;
+    this.dropped += queue.dropped;
+    this.unpaired += queue.unpaired;
+    this.discarded += queue.discarded;
+    this.passedBy += queue.passedBy;
+    if (queue.highWater > this.highWater) this.highWater = queue.highWater;
+    if (!isOver) this.queued += queue.size;
+  }
+}
+
+/** The counters of several pipelines of one graph. */
+export class Sum {
+  readonly nodes: readonly NodeSum[];
+  /** In the order in which a summary lists them: by the node they lead to. */
+  readonly edges: readonly EdgeSum[];
+
+  constructor(nodes: readonly NodeSum[], edges: readonly EdgeSum[]) {
+    this.nodes = nodes;
+    this.edges = edges;
+  }
+
+  static empty(nodes: number, edges: number): Sum {
+    return new Sum(
+      Array.from({ length: nodes }, () => new NodeSum()),
+      Array.from({ length: edges }, () => new EdgeSum()),
+    );
+  }
+
+  copy(): Sum {
+    return new Sum(
+      this.nodes.map((node) => Object.assign(new NodeSum(), node)),
+      this.edges.map((edge) => Object.assign(new EdgeSum(), edge)),
+    );
+  }
+
+  /** Adds a pipeline; of one that is over, nothing is queued or in flight any more. */
+  add(processors: readonly Processor[], isOver: boolean): void {
+    let place = 0;
+    for (const [index, node] of processors.entries()) {
+      (this.nodes[index] as NodeSum).add(node, isOver);
+      for (const queue of node.inputs) (this.edges[place++] as EdgeSum).add(queue, isOver);
+    }
   }
 }

@@ -51,6 +51,11 @@ export const EVENT_NAMES: readonly (keyof PipelineEvents)[] = [
   'end',
 ];
 
+/** Told of each message that has stood in a queue, when it is taken. */
+export type Timer = (queue: BoundedQueue, message: LiveMessage) => void;
+
+const UNTIMED: readonly Timer[] = [];
+
 /** The events of one pipeline; nothing is made before somebody listens. */
 export class Events implements Watch {
   private emitter: Emitter<PipelineEvents> | undefined;
@@ -62,7 +67,7 @@ export class Events implements Watch {
   isTimed = false;
   /** Told of all that is sent, if tracing is on. */
   private tracer: Tracer | undefined;
-  private timer: ((queue: BoundedQueue, message: LiveMessage) => void) | undefined;
+  private timers: readonly Timer[] = UNTIMED;
   private readonly scope: Scope | undefined;
 
   /** @param scope the async context in which the pipeline was created */
@@ -133,20 +138,17 @@ export class Events implements Watch {
   }
 
   took(queue: BoundedQueue, message: LiveMessage): void {
-    this.timer?.(queue, message);
+    for (const timer of this.timers) timer(queue, message);
   }
 
-  /** Has a callback told of each message that has stood in a queue. */
-  time(timer: (queue: BoundedQueue, message: LiveMessage) => void): void {
-    const before = this.timer;
+  /** Has a callback told of each message that has stood in a queue; returns what takes it off. */
+  time(timer: Timer): () => void {
+    this.timers = [...this.timers, timer];
     this.isTimed = true;
-    this.timer =
-      before === undefined
-        ? timer
-        : (queue, message) => {
-            before(queue, message);
-            timer(queue, message);
-          };
+    return () => {
+      this.timers = this.timers.filter((other) => other !== timer);
+      this.isTimed = this.timers.length > 0;
+    };
   }
 
   /** The engine looks at flags: asking an emitter for every message would cost more than the message. */

@@ -126,7 +126,14 @@ export function summarize(
 }
 
 /** What law 1 leaves: received, and in none of the other counters. */
-function inFlight({ received, processed, skipped, failed, deadLettered, discarded }: Processor): number {
+export function inFlight({
+  received,
+  processed,
+  skipped,
+  failed,
+  deadLettered,
+  discarded,
+}: Processor): number {
   return received - processed - skipped - failed - deadLettered - discarded;
 }
 
