@@ -1,1 +1,1 @@
-export { type PrometheusOptions, toPrometheus } from './registry.ts';
+export { type PrometheusOptions, toPrometheus } from './scraping.ts';
