@@ -56,6 +56,10 @@ export type Timer = (queue: BoundedQueue, message: LiveMessage) => void;
 
 const UNTIMED: readonly Timer[] = [];
 
+type Onlooker = (event: PipelineEvents['error']) => void;
+
+const NOBODY: readonly Onlooker[] = [];
+
 /** The events of one pipeline; nothing is made before somebody listens. */
 export class Events implements Watch {
   private emitter: Emitter<PipelineEvents> | undefined;
@@ -68,6 +72,7 @@ export class Events implements Watch {
   /** Told of all that is sent, if tracing is on. */
   private tracer: Tracer | undefined;
   private timers: readonly Timer[] = UNTIMED;
+  private onlookers = NOBODY;
   private readonly scope: Scope | undefined;
 
   /** @param scope the async context in which the pipeline was created */
@@ -90,6 +95,17 @@ export class Events implements Watch {
     return () => {
       off();
       this.look();
+    };
+  }
+
+  /**
+   * Has somebody told of errors who only looks on: one of whom nobody else is told stays unheard. What it does must not
+   * throw.
+   */
+  overhear(onlooker: Onlooker): () => void {
+    this.onlookers = [...this.onlookers, onlooker];
+    return () => {
+      this.onlookers = this.onlookers.filter((other) => other !== onlooker);
     };
   }
 
@@ -121,6 +137,7 @@ export class Events implements Watch {
   }
 
   tellError(error: Failure, action: OnErrorAction): void {
+    for (const onlooker of this.onlookers) onlooker({ error, action });
     this.emit('error', { error, action }, error.input);
   }
 

@@ -1,0 +1,4 @@
+import uPlot from 'uplot';
+
+/** Draws charts on a canvas. */
+export { uPlot };

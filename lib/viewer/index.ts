@@ -1,0 +1,1 @@
+export { serveViewer, type Viewer, type ViewerOptions } from './serve.ts';

@@ -1,0 +1,58 @@
+import type { Told } from '../protocol.ts';
+import { queryOf, type Selected } from './view-state.ts';
+
+/** Who is told what comes. */
+export interface Receiver {
+  told<Name extends keyof Told>(name: Name, what: Told[Name]): void;
+  connection(state: 'connecting' | 'live' | 'lost'): void;
+  /** What was selected is not there any more. */
+  refused(): void;
+}
+
+const NAMES: readonly (keyof Told)[] = ['graph', 'frame', 'problems', 'detail'];
+const RETRY_MS = 2000;
+
+/** The line to the server. Nothing comes while nobody sees the page. */
+export class Connection {
+  readonly #receiver: Receiver;
+  #source: EventSource | undefined;
+  #selected: Selected | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) this.#hangUp();
+      else if (this.#selected !== undefined) this.open(this.#selected);
+    });
+  }
+
+  open(selected: Selected): void {
+    this.#hangUp();
+    this.#selected = selected;
+    const source = new EventSource(`events?${queryOf(selected)}`);
+    this.#source = source;
+    for (const name of NAMES) {
+      source.addEventListener(name, ({ data }: MessageEvent<string>) => {
+        this.#receiver.connection('live');
+        this.#receiver.told(name, JSON.parse(data));
+      });
+    }
+    source.addEventListener('error', () => this.#failed(source, selected));
+  }
+
+  #failed(source: EventSource, selected: Selected): void {
+    if (source !== this.#source) return;
+    this.#receiver.connection('lost');
+    // Otherwise the browser itself tries again.
+    if (source.readyState !== EventSource.CLOSED) return;
+    if (selected.pipeline !== undefined) this.#receiver.refused();
+    else this.#timer = setTimeout(() => this.open(selected), RETRY_MS);
+  }
+
+  #hangUp(): void {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = undefined;
+  }
+}

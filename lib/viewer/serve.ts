@@ -1,0 +1,147 @@
+import { networkInterfaces } from 'node:os';
+import { measure } from '../metrics/index.ts';
+import type { Observer } from '../pipeline/observer.ts';
+import { type Target, targetOf } from '../pipeline/observing.ts';
+import { Pipeline } from '../pipeline/pipeline.ts';
+import type { Plumber } from '../pipeline/plumber.ts';
+import { readAssets } from './assets.ts';
+import { Followed } from './followed.ts';
+import { GraphIndex } from './graph.ts';
+import { tokenFor } from './guard.ts';
+import { listen, type Served } from './http.ts';
+import { Pages } from './pages.ts';
+import { Pauses } from './pauses.ts';
+import { ProblemLog } from './problems.ts';
+
+/** Where a viewer is served, and what it shows. */
+export interface ViewerOptions {
+  /** @default 0: a free one, which `url` names */
+  readonly port?: number;
+  /**
+   * The address to listen on. On any but a loopback address others can come to see it: then a token is demanded.
+   *
+   * @default '127.0.0.1'
+   */
+  readonly host?: string;
+  /**
+   * What has to be brought by whoever looks: as part of the address, after which a cookie keeps it, or as
+   * `Authorization: Bearer …`. At least 16 letters, digits, or any of `- . _ ~`.
+   *
+   * @default none on a loopback address, else one made at random
+   */
+  readonly token?: string;
+  /** Whether payloads are shown, shortened. Texts of errors are shown in any case. @default false */
+  readonly payloads?: boolean;
+}
+
+/** A viewer that is being served. */
+export interface Viewer extends AsyncDisposable {
+  /** What to open in a browser; it holds the token, if there is one. */
+  readonly url: string;
+  /** Ends it: pages are let go, what they have paused goes on, and nothing is measured any more. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a page that shows a pipeline, or all those of a Plumber, at work: the graph with the fill of its queues, rates, times
+ * of calls, states, bottleneck, errors and dead letters. It keeps the process alive until it is closed.
+ *
+ * @throws RangeError if the token can be guessed
+ * @throws Error if the port cannot be had
+ * @example
+ * import { createPipeline, inlet } from 'sluice';
+ * import { serveViewer } from 'sluice/viewer';
+ *
+ * const pipeline = createPipeline({
+ *   nodes: { word: inlet<string>(), upper: (word: string) => word.toUpperCase() },
+ *   graph: { word: ['upper'] },
+ * });
+ * const viewer = await serveViewer(pipeline, { port: 0 });
+ * console.log(viewer.url.replace(/\d+\/$/, '…')); // prints: http://127.0.0.1:…
+ * await viewer.close();
+ * await pipeline.stop();
+ */
+export async function serveViewer<Inlets, Sinks>(
+  target: Pipeline<Inlets, Sinks> | Plumber<Inlets, Sinks>,
+  options: ViewerOptions = {},
+): Promise<Viewer> {
+  const { port = 0, host = '127.0.0.1', payloads = false } = options;
+  const token = tokenFor(host, options.token);
+  const assets = await readAssets();
+  const { served, letGo } = look(target, payloads);
+  try {
+    const { server, port: bound } = await listen({ port, host, token }, { ...served, assets });
+    const close = async (): Promise<void> => {
+      letGo();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    };
+    return { url: urlOf(host, bound, token), close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+}
+
+/** Begins to look at what is to be shown; `letGo` ends that. */
+function look<Inlets, Sinks>(
+  target: Pipeline<Inlets, Sinks> | Plumber<Inlets, Sinks>,
+  payloads: boolean,
+): { readonly served: Omit<Served, 'assets'>; readonly letGo: () => void } {
+  // It says what is wrong with a target that is none.
+  const metrics = measure(target);
+  const observed = targetOf(target) as Target;
+  const only = target instanceof Pipeline ? Pipeline.runOf(target) : undefined;
+  const graph = new GraphIndex(observed.plan, { isPlumber: only === undefined, payloads });
+  const now = Date.now;
+  const problems = new ProblemLog(payloads, now);
+  const followed = new Followed(problems, now);
+  const pauses = new Pauses(followed.running);
+  const observer = both(followed, pauses);
+  observed.observe(observer);
+  const scene = { graph, followed, only };
+  const pages = new Pages(scene, problems, {
+    snapshot: () => metrics.snapshot(),
+    now,
+    elapsed: () => performance.now(),
+    setTimeout: (callback, ms) => setTimeout(callback, ms),
+    clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  });
+  const letGo = (): void => {
+    pages.close();
+    pauses.resumeAll();
+    metrics.stop();
+    observed.unobserve(observer);
+    for (const run of followed.running.values()) run.unobserve(observer);
+    followed.letGo();
+  };
+  return { served: { scene, pages, pauses }, letGo };
+}
+
+function both(followed: Followed, pauses: Pauses): Observer {
+  return {
+    joined(run) {
+      followed.joined(run);
+      pauses.joined(run);
+    },
+    left(run, error) {
+      followed.left(run, error);
+      pauses.left(run);
+    },
+    called() {},
+    settled() {},
+  };
+}
+
+function urlOf(host: string, port: number, token: string | undefined): string {
+  const name = host === '0.0.0.0' || host === '::' ? ownAddress() : host;
+  const place = name.includes(':') ? `[${name}]` : name;
+  return `http://${place}:${port}/${token === undefined ? '' : `?token=${token}`}`;
+}
+
+/** One that other machines may reach. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? 'localhost';
+}
