@@ -6,6 +6,7 @@ import * as metrics from 'sluice/metrics';
 import * as opentelemetry from 'sluice/metrics/opentelemetry';
 import * as prometheus from 'sluice/metrics/prometheus';
 import * as testing from 'sluice/testing';
+import * as viewer from 'sluice/viewer';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type FrontDoor, frontDoor } from './front-door.ts';
 import { root } from './repo.ts';
@@ -54,6 +55,7 @@ describe.each<[string, string, object, readonly string[]]>([
     opentelemetry,
     ['toMeter', 'toTracer'],
   ],
+  ['sluice/viewer', 'lib/viewer/index.ts', viewer, ['serveViewer']],
 ])('%s', (_, path, module, names) => {
   it('exports these names at run time and no other', () => {
     expect(Object.keys(module).sort()).toEqual([...names].sort());

@@ -32,6 +32,10 @@ describe('the layer rule', () => {
     expect(found).toEqual([]);
   });
 
+  it('lets the viewer, which is a server, import what Node.js has', () => {
+    expect(violations([file('viewer/http.ts', 'node:http')])).toEqual([]);
+  });
+
   it.each<[string, LibFile[], string]>([
     [
       'a room that imports one after it',
@@ -84,6 +88,11 @@ describe('the layer rule', () => {
       'a module of Node.js under its old name, also in support',
       [file('support/clock.ts', 'fs/promises')],
       'support/clock.ts imports fs/promises, which no browser has',
+    ],
+    [
+      'a module of Node.js in the page of the viewer',
+      [file('viewer/page/main.ts', 'node:http')],
+      'viewer/page/main.ts imports node:http, which no browser has',
     ],
     ['a long file', [{ ...file('queue/ring.ts'), lines: 301 }], 'queue/ring.ts has 301 lines, more than 300'],
     [

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { node, npm, tsc } from './child.ts';
-import { assertBuilt, filesUnder, machineFolders, root } from './repo.ts';
+import { assertBuilt, filesUnder, machineFolders, root, textOf } from './repo.ts';
 
 /** The first example of the README, as a newcomer types it. */
 const example = `
@@ -76,6 +76,24 @@ try {
 }
 `;
 
+/** None of what draws the page is installed. */
+const viewer = `
+import { createPipeline, inlet } from 'sluice';
+import { serveViewer } from 'sluice/viewer';
+
+const pipeline = createPipeline({
+  nodes: { word: inlet(), length: (word) => word.length },
+  graph: { word: ['length'] },
+});
+const served = await serveViewer(pipeline);
+for (const file of ['', 'page.js', 'layout.js', 'page.css']) {
+  const { status, headers } = await fetch(served.url + file);
+  console.log(status, headers.get('content-type').split(';')[0]);
+}
+await served.close();
+await pipeline.stop();
+`;
+
 describe('the packed tarball', () => {
   let folder: string;
   let project: string;
@@ -99,15 +117,22 @@ describe('the packed tarball', () => {
 
   it('holds what lib was built to, the texts that go with it, and nothing else', () => {
     const texts = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-    const declarations = filesUnder('lib', '.ts').map(({ path }) =>
+    // The page of the viewer comes as a whole, for browsers.
+    const declared = filesUnder('lib', '.ts').filter(({ path }) => !path.includes('/page/'));
+    const declarations = declared.map(({ path }) =>
       path.replace(/^lib\//, 'dist/').replace(/\.ts$/, '.d.ts'),
     );
-    const bundles = ['dist/index', 'dist/testing/index', 'dist/shared', 'dist/worker-entry'];
+    const page = ['page.js', 'page.css', 'layout.js', 'NOTICE.txt'].map((name) => `dist/viewer/${name}`);
+    const entries: (string | { default: string })[] = Object.values(
+      JSON.parse(textOf('package.json')).exports,
+    );
+    const doors = entries.flatMap((entry) => (typeof entry === 'string' ? [] : entry.default.slice(2, -3)));
+    const bundles = [...doors, 'dist/shared', 'dist/worker-entry'];
     const code = bundles.flatMap((stem) => [`${stem}.js`, `${stem}.js.map`]);
 
-    const nameless = packed.map((path) => path.replace(/shared-\w+/, 'shared'));
+    const nameless = new Set(packed.map((path) => path.replace(/shared-\w+/, 'shared')));
 
-    expect(nameless.sort()).toEqual([...texts, ...declarations, ...code].sort());
+    expect([...nameless].sort()).toEqual([...texts, ...declarations, ...code, ...page].sort());
   });
 
   it('names no folder of the machine it was built on', () => {
@@ -174,6 +199,18 @@ describe('the packed tarball', () => {
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: 'graphs() needs fast-check: npm install --save-dev fast-check\n{ length: [ 6 ] }\n',
+    });
+  });
+
+  it('serves the page of a viewer, with all that it needs', async () => {
+    write('viewer.mjs', viewer);
+
+    const { code, stdout, stderr } = await node(['viewer.mjs'], project);
+
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: '200 text/html\n200 text/javascript\n200 text/javascript\n200 text/css\n',
+      stderr: '',
     });
   });
 
