@@ -1,6 +1,8 @@
 /** What is paid for beside the plain chain: events, metrics, traces. */
+import { get } from 'node:http';
 import { createPipeline, type Pipeline } from 'sluice';
 import { measure } from 'sluice/metrics';
+import { serveViewer } from 'sluice/viewer';
 import { engineWithout } from '../engine.ts';
 import type { Case, Work } from '../measure.ts';
 import { HOPS, sluiceChain } from './sluice-chain.ts';
@@ -45,6 +47,19 @@ const measured =
     void pipeline.done.finally(() => clearInterval(timer));
   };
 
+/** So long that what it takes to open a viewer is nothing beside it. */
+const MANY = 10 * ITEMS;
+
+const viewed = caseOf('sampled, and a viewer that is open', MANY, HOPS, async (items) => {
+  const pipeline = sluiceChain(createPipeline, items, inc);
+  const viewer = await serveViewer(pipeline);
+  const page = get(`${viewer.url}events`, (events) => events.resume());
+  page.on('error', () => {}); // It is closed before it has read all.
+  await pipeline.done;
+  page.destroy();
+  await viewer.close();
+});
+
 export const metrics: Work = {
   title: 'metrics',
   unit: 'ns',
@@ -52,10 +67,12 @@ export const metrics: Work = {
     chainCase(PLAIN),
     chainCase('calls sampled', measured('sampled')),
     chainCase('every call timed', measured('exact')),
+    viewed,
   ],
   targets: [
     { case: 'calls sampled', against: PLAIN, atMost: 1.3 },
     { case: 'every call timed', against: PLAIN, atMost: 2.5 },
+    { case: viewed.name, against: PLAIN, atMost: 1.3 },
   ],
 };
 
