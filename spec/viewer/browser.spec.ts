@@ -209,6 +209,12 @@ describe('the page of a viewer, in Chromium', () => {
     await expect.poll(() => cell(page, 'held', 2)).toBe('1');
     pipelines[149]?.abort();
     await page.getByRole('option', { name: 'pipeline 150, failed' }).waitFor({ state: 'attached' });
+    // It is remembered as long as a page looks at it.
+    await page.reload();
+    await page.getByText('Pipeline 150 is over. All pipelines are shown.').waitFor();
+    browser.faults.length = 0;
+    await page.getByRole('combobox').selectOption('151');
+    await expect.poll(() => cell(page, 'held', 2)).toBe('1');
     await page.getByRole('combobox').selectOption('');
     await expect.poll(() => cell(page, 'held', 2)).toBe('199');
   });

@@ -84,6 +84,34 @@ describe('the graph that a page is told', () => {
   });
 });
 
+describe('what is said of a node', () => {
+  it('are the options that tell what it does', () => {
+    const { plan } = partsOf(
+      new Plumber(
+        {
+          nodes: {
+            n: inlet<number>(),
+            many: { run: (n: number) => [n], many: true },
+            rows: { run: (ns: number[]) => ns, batch: { size: 10, within: 1, scatter: true } },
+            join: { run: ({ n, rows }: { n: number; rows: number }) => n + rows, concurrency: 4, pool: 'p' },
+          },
+          graph: { n: ['many', 'rows', 'join'], rows: ['join'] },
+        },
+        { pools: { p: { concurrency: 1 } } },
+      ),
+    );
+    const { nodes } = new GraphIndex(plan, { isPlumber: true, payloads: false }).told;
+    const notes = Object.fromEntries(nodes.map((node) => [node.name, node.notes]));
+
+    expect(notes).toEqual({
+      n: ['inlet'],
+      many: ['gives many'],
+      rows: ['batch of 10'],
+      join: ['join', '4 at once', 'in a pool'],
+    });
+  });
+});
+
 describe('a frame', () => {
   it('is plain JSON', () => {
     const frame = frameOf(graph, moment({ asked: [asked({ a: 'running', b: 'waiting', c: 'idle' }, 'c')] }));
@@ -246,6 +274,23 @@ describe('what is told of a node that is open', () => {
 
     expect(message?.payload).toMatch(/^\[ 'xx+/);
     expect(message?.payload?.length).toBeLessThan(400);
+  });
+
+  it('has the last messages, and no more than a page can show', async () => {
+    const { pipeline, stage, page } = open(true);
+    for (let round = 0; round < 10; round++) {
+      stage.round();
+      for (let n = 0; n < 5; n++) await pipeline.push(5 * round + n);
+      await atRest();
+    }
+    stage.round();
+
+    const payloads = page
+      .told('detail')
+      .at(-1)
+      ?.messages.map(({ payload }) => payload);
+
+    expect(payloads).toEqual(Array.from({ length: 20 }, (_, age) => `[ ${49 - age}, ${49 - age} ]`));
   });
 
   it('is listened for no longer than it takes to hear a few', async () => {

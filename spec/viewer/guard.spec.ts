@@ -205,6 +205,21 @@ describe('a viewer', () => {
     },
   );
 
+  it('answers what only asks for the head of its page', async () => {
+    const { url } = await serve();
+
+    const { status, headers, body } = await ask(url, { method: 'HEAD' });
+
+    expect([status, headers['content-type'], body]).toEqual([200, 'text/html; charset=utf-8', '']);
+  });
+
+  it('has the address of the host that it was given', async () => {
+    const { url } = await serve({ host: 'localhost', token });
+
+    expect(new URL(url).hostname).toBe('localhost');
+    expect((await ask(url, { path: `/?token=${token}` })).status).toBe(200);
+  });
+
   it('says where a port is taken', async () => {
     const { url } = await serve();
     const port = Number(new URL(url).port);

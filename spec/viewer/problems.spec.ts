@@ -67,11 +67,14 @@ describe('the last problems', () => {
     const text = `
       import { createPipeline } from 'sluice';
       import { serveViewer } from 'sluice/viewer';
+      let begin;
+      const begun = new Promise((resolve) => { begin = resolve; });
       const pipeline = createPipeline({ nodes: {
-        n: async function* () { yield 1; },
+        n: async function* () { await begun; yield 1; },
         bad: () => { throw new Error('nobody looks'); },
       }, graph: { n: ['bad'] } });
       await serveViewer(pipeline);
+      begin();
     `;
 
     const { code, stderr } = await program(['--input-type=module', '-e', text], root);

@@ -163,6 +163,25 @@ describe('a page that stops reading', () => {
   });
 });
 
+describe('a page that is slow', () => {
+  it('is not given up, as long as it reads now and then', () => {
+    const { stage } = words();
+    const slow = new FakePage();
+    stage.pages.add(slow, ALL);
+    for (let turns = 0; turns < 4; turns++) {
+      slow.isStuck = true;
+      stage.round();
+      for (let round = 0; round < PATIENCE; round++) stage.round();
+      slow.isStuck = false;
+      slow.writableNeedDrain = false;
+      stage.round();
+    }
+
+    expect(slow.isGone).toBe(false);
+    expect(slow.told('frame')).toHaveLength(8);
+  });
+});
+
 describe('a client of the server', () => {
   const open: { server: Server; stage: Stage; clients: Socket[] }[] = [];
   afterEach(async () => {

@@ -48,7 +48,7 @@ const measured =
   };
 
 /** So long that what it takes to open a viewer is nothing beside it. */
-const MANY = 10 * ITEMS;
+const MANY = 20 * ITEMS;
 
 const viewed = caseOf('sampled, and a viewer that is open', MANY, HOPS, async (items) => {
   const pipeline = sluiceChain(createPipeline, items, inc);
