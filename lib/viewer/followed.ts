@@ -3,14 +3,20 @@ import type { ObservedRun } from '../pipeline/observer.ts';
 import type { Stalled } from './frames.ts';
 import type { ProblemLog } from './problems.ts';
 
+/** A pipeline that runs. */
+interface Known {
+  readonly id: number;
+  /** Ends listening to it. */
+  readonly off: () => void;
+}
+
 /** The pipelines that are looked at, and what became of those that are over. */
 export class Followed {
   readonly #problems: ProblemLog;
   readonly #now: () => number;
   /** By numbers that are theirs from now on. */
   readonly #running = new Map<number, ObservedRun>();
-  readonly #numbers = new WeakMap<ObservedRun, number>();
-  readonly #listening = new Map<ObservedRun, () => void>();
+  readonly #known = new Map<ObservedRun, Known>();
   #joined = 0;
   #ended = 0;
   #failed = 0;
@@ -37,31 +43,27 @@ export class Followed {
     return this.#stall;
   }
 
-  numberOf(run: ObservedRun): number {
-    return this.#numbers.get(run) ?? 0;
+  /** Of one that runs; where one alone is looked at, it is the first, running or not. */
+  idOf(run: ObservedRun): number {
+    return this.#known.get(run)?.id ?? 1;
   }
 
   stateOf(run: ObservedRun): 'running' | 'ended' | 'failed' {
-    if (this.#listening.has(run)) return 'running';
+    if (this.#known.has(run)) return 'running';
     return this.#failures.has(run) ? 'failed' : 'ended';
   }
 
   joined(run: ObservedRun): void {
-    const { watch } = run;
     const id = ++this.#joined;
-    this.#numbers.set(run, id);
+    const off = run.watch.overhear((event) => this.#problems.failed(id, event));
     this.#running.set(id, run);
-    this.#listening.set(
-      run,
-      watch.overhear((event) => this.#problems.failed(id, event)),
-    );
+    this.#known.set(run, { id, off });
   }
 
   left(run: ObservedRun, error: unknown): void {
-    const id = this.numberOf(run);
+    const id = this.idOf(run);
     this.#running.delete(id);
-    this.#listening.get(run)?.();
-    this.#listening.delete(run);
+    this.#known.delete(run);
     this.#ended++;
     if (error === undefined) return;
     this.#failed++;
@@ -72,7 +74,7 @@ export class Followed {
 
   /** Listens to nothing more. */
   letGo(): void {
-    for (const off of this.#listening.values()) off();
-    this.#listening.clear();
+    for (const { off } of this.#known.values()) off();
+    this.#known.clear();
   }
 }

@@ -76,7 +76,7 @@ async function answer(
   if (refusal !== undefined) return say(response, refusal.status, refusal.text);
   const [path = '', query = ''] = url.split('?', 2);
   if (method === 'POST') return path === '/pause' ? pause(request, response, served) : missing(response);
-  if (path === '/events') return tell(response, query, served);
+  if (path === '/events' && method === 'GET') return tell(response, query, served);
   const asset = served.assets.get(path);
   if (asset === undefined) return missing(response);
   if (path === '/' && guard.cookie !== undefined) response.setHeader('set-cookie', guard.cookie);

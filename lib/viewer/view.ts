@@ -37,6 +37,7 @@ export interface Round {
 export class View {
   readonly #scene: Scene;
   readonly #run: ObservedRun | undefined;
+  readonly #id: number;
   readonly #rates = new Rates();
   readonly #history: History;
   readonly #samples = new Map<number, Sample>();
@@ -49,6 +50,7 @@ export class View {
   constructor(scene: Scene, run: ObservedRun | undefined) {
     this.#scene = scene;
     this.#run = run;
+    this.#id = run === undefined ? 0 : scene.followed.idOf(run);
     this.#history = new History(scene.graph.told.nodes.length);
   }
 
@@ -99,7 +101,7 @@ export class View {
 
   get #numbered(): Iterable<readonly [number, ObservedRun]> {
     const { followed } = this.#scene;
-    return this.#run === undefined ? followed.running : [[followed.numberOf(this.#run), this.#run]];
+    return this.#run === undefined ? followed.running : [[this.#id, this.#run]];
   }
 
   #look({ atMs, snapshot }: Round): Frame {
@@ -113,11 +115,11 @@ export class View {
     const { stall } = followed;
     return frameOf(graph, {
       ...{ atMs, speeds, quantiles, pipelines: followed.counts },
-      of: run === undefined ? 'all' : { id: followed.numberOf(run), state: followed.stateOf(run) },
+      of: run === undefined ? 'all' : { id: this.#id, state: followed.stateOf(run) },
       choices: this.#choices(),
       counted: this.#counted,
       asked: this.#asked,
-      stall: run === undefined || stall?.pipeline === followed.numberOf(run) ? stall : undefined,
+      stall: run === undefined || stall?.pipeline === this.#id ? stall : undefined,
     });
   }
 

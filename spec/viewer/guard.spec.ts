@@ -211,6 +211,7 @@ describe('a viewer', () => {
     const { status, headers, body } = await ask(url, { method: 'HEAD' });
 
     expect([status, headers['content-type'], body]).toEqual([200, 'text/html; charset=utf-8', '']);
+    expect((await ask(url, { method: 'HEAD', path: '/events' })).status).toBe(404);
   });
 
   it('has the address of the host that it was given', async () => {

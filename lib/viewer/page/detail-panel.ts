@@ -1,8 +1,8 @@
 import { type ComponentChild, h, useEffect, useRef } from '../../support/page/preact.ts';
 import type { Detail, Frame, Graph, HistoryColumns, PauseRequest, Problem } from '../protocol.ts';
 import { Chart } from './chart.ts';
+import { fillText } from './draw-edge.ts';
 import { duration, rate, short, statesText, time } from './format.ts';
-import { fillText } from './graph-view.ts';
 import { ProblemList } from './problem-list.ts';
 
 interface DetailPanelProps {

@@ -1,8 +1,8 @@
-import type { Layout, Line, Place } from '../../support/page/dagre.ts';
+import type { Layout } from '../../support/page/dagre.ts';
 import { type ComponentChild, h, useEffect, useRef, useState } from '../../support/page/preact.ts';
-import type { EdgeFrame, Frame, Graph, GraphEdge } from '../protocol.ts';
-import { BOX } from './box.ts';
-import { duration, fitted, nodeText, rate, short, stateOf, statesText } from './format.ts';
+import type { Frame, Graph } from '../protocol.ts';
+import { drawEdge } from './draw-edge.ts';
+import { drawNode } from './draw-node.ts';
 
 interface GraphViewProps {
   readonly graph: Graph;
@@ -14,8 +14,6 @@ interface GraphViewProps {
 
 const SMALLEST_READABLE = 0.62;
 const STEP = 1.25;
-/** About as wide as a letter of a label, in pixels. */
-const LETTER = 6.1;
 
 /** The graph, drawn. It scrolls within itself, so that the page need not. */
 export function GraphView({ graph, layout, frame, open, onOpen }: GraphViewProps): ComponentChild {
@@ -66,8 +64,21 @@ interface DrawingProps extends GraphViewProps {
   readonly scale: number;
 }
 
+/** How far an arrow leads, in the order of the nodes. */
+const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+
 function Drawing({ graph, layout, frame, open, onOpen, scale }: DrawingProps): ComponentChild {
   const { width, height } = layout;
+  // One node is reached by Tab, the others from it by arrows: there may be hundreds.
+  const [current, setCurrent] = useState(0);
+  const drawing = useRef<SVGSVGElement>(null);
+  const moveFrom = (place: number, key: string): boolean => {
+    const step = STEPS[key];
+    if (step === undefined) return false;
+    const next = graph.nodes[place + step]?.name;
+    drawing.current?.querySelector<SVGElement>(`[data-node="${next}"]`)?.focus();
+    return true;
+  };
   const stalledNodes = new Set(frame?.stall?.nodes);
   const stalledEdges = new Set(frame?.stall?.edges);
   return h(
@@ -76,8 +87,9 @@ function Drawing({ graph, layout, frame, open, onOpen, scale }: DrawingProps): C
       width: Math.ceil(width * scale),
       height: Math.ceil(height * scale),
       viewBox: `0 0 ${width} ${height}`,
+      ref: drawing,
       role: 'group',
-      'aria-label': `${graph.nodes.length} nodes, ${graph.edges.length} edges`,
+      'aria-label': `${graph.nodes.length} nodes, ${graph.edges.length} edges; arrows lead from node to node`,
     },
     h(
       'defs',
@@ -101,105 +113,14 @@ function Drawing({ graph, layout, frame, open, onOpen, scale }: DrawingProps): C
       drawEdge(graph, edge, layout.edges[place], frame?.edges[place], place, stalledEdges.has(place)),
     ),
     graph.nodes.map((_, place) =>
-      drawNode(graph, place, layout.nodes[place], frame, open, onOpen, stalledNodes.has(place)),
+      drawNode({
+        ...{ graph, place, frame, onOpen, moveFrom },
+        at: layout.nodes[place],
+        isOpen: graph.nodes[place]?.name === open,
+        isStalled: stalledNodes.has(place),
+        isCurrent: place === current,
+        onFocus: () => setCurrent(place),
+      }),
     ),
   );
-}
-
-function drawEdge(
-  graph: Graph,
-  { from, to, kind }: GraphEdge,
-  line: Line | undefined,
-  frame: EdgeFrame | undefined,
-  key: number,
-  isStalled: boolean,
-): ComponentChild {
-  if (line === undefined) return null;
-  const { points, label } = line;
-  const fill = frame?.capacity ? Math.min(1, frame.queued / frame.capacity) : 0;
-  const level = fill >= 1 ? 'full' : fill >= 0.5 ? 'high' : 'low';
-  const text = frame === undefined ? '' : `${fillText(frame)} · ${rate(frame.perSecond)}`;
-  const width = text.length * LETTER;
-  const waits = frame?.wait === 'room' ? ', its sender waits for room' : '';
-  return h(
-    'g',
-    { key: `e${key}`, class: `edge ${kind} ${level}${isStalled ? ' stalled' : ''}` },
-    h('title', null, `${graph.nodes[from]?.name} -> ${graph.nodes[to]?.name}: ${text}${waits}`),
-    h('path', {
-      class: 'line',
-      d: curveOf(points),
-      'stroke-width': 1.5 + 3.5 * fill,
-      'marker-end': 'url(#tip)',
-    }),
-    h('rect', { x: label.x - width / 2, y: label.y - 8, width, height: 16 }),
-    h('text', { x: label.x, y: label.y + 4, 'text-anchor': 'middle' }, text),
-  );
-}
-
-export function fillText({ queued, capacity }: EdgeFrame): string {
-  return capacity === null ? `${short(queued)} queued` : `${short(queued)}/${short(capacity)}`;
-}
-
-/** Straight at its ends, round between them. */
-function curveOf([start, ...rest]: readonly Place[]): string {
-  if (start === undefined) return '';
-  const last = rest.at(-1) ?? start;
-  const parts = rest.slice(0, -1).map((point, place) => {
-    const next = rest[place + 1] ?? last;
-    const end = place === rest.length - 2 ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-    return `Q${point.x} ${point.y} ${end.x} ${end.y}`;
-  });
-  return `M${start.x} ${start.y}${parts.length === 0 ? `L${last.x} ${last.y}` : parts.join('')}`;
-}
-
-function drawNode(
-  graph: Graph,
-  place: number,
-  at: Place | undefined,
-  frame: Frame | undefined,
-  open: string | undefined,
-  onOpen: (node: string) => void,
-  isStalled: boolean,
-): ComponentChild {
-  const node = graph.nodes[place];
-  if (node === undefined || at === undefined) return null;
-  const { name } = node;
-  const told = frame?.nodes[place];
-  const isBottleneck = frame?.bottleneck?.node === name;
-  const marks = [isStalled ? 'stalled' : '', isBottleneck ? 'bottleneck' : ''].filter((mark) => mark !== '');
-  const state = told === undefined ? 'unknown' : stateOf(told);
-  const failed = (told?.failed ?? 0) > 0;
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter' && event.key !== ' ') return;
-    event.preventDefault();
-    onOpen(name);
-  };
-  return h(
-    'g',
-    {
-      key: `n${place}`,
-      class: `node ${node.kind} ${state} ${marks.join(' ')}${failed ? ' failing' : ''}${open === name ? ' open' : ''}`,
-      transform: `translate(${at.x - BOX.width / 2} ${at.y - BOX.height / 2})`,
-      role: 'button',
-      tabindex: 0,
-      'data-node': name,
-      'aria-label': [nodeText(name, told), ...marks].join(', '),
-      onClick: () => onOpen(name),
-      onKeyDown,
-    },
-    h('title', null, [name, ...node.notes].join(', ')),
-    h('rect', { width: BOX.width, height: BOX.height, rx: 8 }),
-    h('rect', { class: 'stripe', width: 6, height: BOX.height, rx: 3 }),
-    h('text', { class: 'name', x: 16, y: 21 }, fitted(name, 24)),
-    told !== undefined &&
-      h('text', { x: 16, y: 39 }, `${fitted(statesText(told), 22)} · ${rate(told.perSecond)}`),
-    told !== undefined && h('text', { class: 'figures', x: 16, y: 56 }, figuresOf(told)),
-    marks.length > 0 &&
-      h('text', { class: 'mark', x: BOX.width - 6, y: -5, 'text-anchor': 'end' }, marks.join(', ')),
-  );
-}
-
-function figuresOf({ p50Ms, p99Ms, failed }: Frame['nodes'][number]): string {
-  if (failed > 0) return `p99 ${duration(p99Ms)} · ${short(failed)} failed`;
-  return p50Ms === null ? '' : `median ${duration(p50Ms)}, p99 ${duration(p99Ms)}`;
 }

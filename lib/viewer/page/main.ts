@@ -32,9 +32,9 @@ const connection = new Connection({
       set({ problems: { count, list: [...list, ...state.problems.list].slice(0, MOST_PROBLEMS) } });
       return;
     }
-    const isFirst = state.graph === undefined;
+    const isOther = name === 'graph' && JSON.stringify(what) !== JSON.stringify(state.graph);
     set({ [name]: what });
-    if (name === 'graph' && isFirst) lay();
+    if (isOther) lay();
   },
   connection(now) {
     if (now !== state.connection) set({ connection: now });
@@ -48,6 +48,7 @@ const connection = new Connection({
 function lay(): void {
   const { graph } = state;
   if (graph === undefined) return;
+  set({ layout: undefined });
   const direction = matchMedia(NARROW).matches ? 'down' : 'right';
   place(graph, direction, (layout) => set({ layout }));
 }

@@ -24,7 +24,7 @@ export function ProblemList({ list, isPlumber, onOpen }: ProblemListProps): Comp
         h(
           'p',
           { class: 'about' },
-          h('strong', null, KINDS[kind]),
+          h('strong', null, outcome === 'ABORTED' ? 'Pipeline aborted' : KINDS[kind]),
           node !== null && h('button', { type: 'button', class: 'link', onClick: () => onOpen(node) }, node),
           h(
             'span',
