@@ -16,6 +16,8 @@ const WINDOW = 60_000;
 
 const now: () => number = performance.now.bind(performance);
 
+const NONE: Timing = Object.freeze({ count: 0, meanMs: 0, p50Ms: 0, p90Ms: 0, p99Ms: 0, maxMs: 0 });
+
 /** Durations, of which the latest can be told about. */
 export class Timings {
   private current: Sketch | undefined;
@@ -38,8 +40,8 @@ export class Timings {
 
   read(time: number = now()): Timing {
     this.turn(time);
-    const all = new Sketch();
-    for (const sketch of [this.previous, this.current]) if (sketch !== undefined) all.addAll(sketch);
+    const all = together(this.previous, this.current);
+    if (all === undefined) return NONE;
     return {
       count: Math.round(all.count),
       meanMs: all.count === 0 ? 0 : all.sum / all.count,
@@ -57,4 +59,13 @@ export class Timings {
     this.current = undefined;
     this.since = time;
   }
+}
+
+/** One alone is read as it is: a snapshot reads one or two for every node and edge. */
+function together(one: Sketch | undefined, other: Sketch | undefined): Sketch | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  const both = new Sketch();
+  both.addAll(one);
+  both.addAll(other);
+  return both;
 }
