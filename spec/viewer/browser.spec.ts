@@ -9,6 +9,8 @@ import { assertBuilt } from '../house/repo.ts';
 import { type Browser, lackOfChromium, openBrowser } from './chromium.ts';
 import { ATTACK, holding, large, stalling, troubled } from './plants.ts';
 
+/** For what comes with one of the next rounds, on a machine that is busy. */
+const SOON = { timeout: 20_000 };
 /** Where pictures of the pages are kept, if somebody wants to look at them. */
 const pictures = process.env.VIEWER_PICTURES;
 
@@ -76,9 +78,9 @@ describe('the page of a viewer, in Chromium', () => {
     await page.locator('.counters dd').first().waitFor();
     const before = await counter(page, 'processed');
 
-    await expect.poll(() => counter(page, 'processed'), { timeout: 20_000 }).toBeGreaterThan(before);
-    await expect.poll(() => cell(page, 'slow', 1), { timeout: 20_000 }).toMatch(/^[1-9][\d.k]*\/s$/);
-    await expect.poll(() => cell(page, 'slow', 4), { timeout: 20_000 }).toMatch(/^[\d.]+ (ms|µs|s)$/);
+    await expect.poll(() => counter(page, 'processed'), SOON).toBeGreaterThan(before);
+    await expect.poll(() => cell(page, 'slow', 1), SOON).toMatch(/^[1-9][\d.k]*\/s$/);
+    await expect.poll(() => cell(page, 'slow', 4), SOON).toMatch(/^[\d.]+ (ms|µs|s)$/);
     await expect(page.locator('.chart canvas').count()).resolves.toBe(3);
   });
 
@@ -88,7 +90,7 @@ describe('the page of a viewer, in Chromium', () => {
     const alert = page.locator('[data-part="bottleneck"]');
 
     await expect
-      .poll(() => alert.textContent(), { timeout: 20_000 })
+      .poll(() => alert.textContent(), SOON)
       .toMatch(/^Bottleneck: slow, full before it: parse -> slow \(8\/8\)/);
     await page.getByRole('button', { name: /^slow: .*, bottleneck$/ }).waitFor();
     const edge = page.locator('.edge title', { hasText: 'parse -> slow: 8/8' });
@@ -126,21 +128,21 @@ describe('the page of a viewer, in Chromium', () => {
     await row(page, 'numbers').getByRole('button').click();
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
-    await expect.poll(() => cell(page, 'numbers', 0)).toBe('paused');
+    await expect.poll(() => cell(page, 'numbers', 0), SOON).toBe('paused');
     const held = received();
-    await expect.poll(() => cell(page, 'numbers', 1), { timeout: 20_000 }).toBe('0/s');
+    await expect.poll(() => cell(page, 'numbers', 1), SOON).toBe('0/s');
 
     expect(received()).toBe(held);
     await picture(page, 'paused');
     await page.getByRole('button', { name: 'Resume' }).click();
-    await expect.poll(received, { timeout: 20_000 }).toBeGreaterThan(held);
+    await expect.poll(received, SOON).toBeGreaterThan(held);
   });
 
   it('leads from a failing node to its error, where markup stays text', async () => {
     const { url } = await serve(troubled(), { payloads: true });
     const page = await look(url);
 
-    await expect.poll(() => cell(page, 'picky', 3), { timeout: 20_000 }).toMatch(/^[1-9]/);
+    await expect.poll(() => cell(page, 'picky', 3), SOON).toMatch(/^[1-9]/);
     await page.getByRole('button', { name: /^picky: .* failed/ }).click();
     const panel = page.getByRole('complementary', { name: 'picky' });
     const letter = panel.getByRole('listitem').filter({ hasText: 'Dead letter' }).first();
@@ -149,9 +151,7 @@ describe('the page of a viewer, in Chromium', () => {
     expect(await letter.textContent()).toContain(`node picky: run failed: ${ATTACK} is not for `);
     expect(await letter.locator('.payload').textContent()).toContain('<script>');
     expect(await letter.locator('pre').textContent()).toContain('plants.ts');
-    await expect
-      .poll(() => panel.locator('.messages .payload').count(), { timeout: 20_000 })
-      .toBeGreaterThan(0);
+    await expect.poll(() => panel.locator('.messages .payload').count(), SOON).toBeGreaterThan(0);
     await picture(page, 'node');
     const marked = await page.evaluate(() => [
       (globalThis as { hacked?: number }).hacked,
@@ -166,7 +166,7 @@ describe('the page of a viewer, in Chromium', () => {
     const page = await look(url);
 
     await row(page, 'parse').getByRole('button').click();
-    await expect.poll(() => page.locator('.messages li').count(), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => page.locator('.messages li').count(), SOON).toBeGreaterThan(0);
 
     await expect(page.locator('.payload').count()).resolves.toBe(0);
     await expect(page.locator('.messages').textContent()).resolves.not.toContain('script');
@@ -182,8 +182,8 @@ describe('the page of a viewer, in Chromium', () => {
     await row(page, 'step-number-299').getByRole('button').click();
     await page.getByRole('heading', { name: 'step-number-299' }).waitFor();
     const node = page.locator('[data-node="step-number-299"]');
-    await expect.poll(() => isInSight(node), { timeout: 10_000 }).toBe(true);
-    await expect.poll(() => counter(page, 'received'), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => isInSight(node), SOON).toBe(true);
+    await expect.poll(() => counter(page, 'received'), SOON).toBeGreaterThan(0);
     await picture(page, 'large');
   });
 
@@ -201,12 +201,12 @@ describe('the page of a viewer, in Chromium', () => {
     const page = await look(viewer.url);
 
     await page.getByText('200 running, 0 ended, 0 of them failed').waitFor();
-    await expect.poll(() => cell(page, 'held', 2)).toBe('200');
-    await expect.poll(() => cell(page, 'held', 0)).toBe('running 200');
+    await expect.poll(() => cell(page, 'held', 2), SOON).toBe('200');
+    await expect.poll(() => cell(page, 'held', 0), SOON).toBe('running 200');
     await page.getByText(/^Bottleneck: .*held.* in 200 pipelines/).waitFor();
     await picture(page, 'plumber');
     await page.getByRole('combobox').selectOption('150');
-    await expect.poll(() => cell(page, 'held', 2)).toBe('1');
+    await expect.poll(() => cell(page, 'held', 2), SOON).toBe('1');
     pipelines[149]?.abort();
     await page.getByRole('option', { name: 'pipeline 150, failed' }).waitFor({ state: 'attached' });
     // It is remembered as long as a page looks at it.
@@ -214,9 +214,9 @@ describe('the page of a viewer, in Chromium', () => {
     await page.getByText('Pipeline 150 is over. All pipelines are shown.').waitFor();
     browser.faults.length = 0;
     await page.getByRole('combobox').selectOption('151');
-    await expect.poll(() => cell(page, 'held', 2)).toBe('1');
+    await expect.poll(() => cell(page, 'held', 2), SOON).toBe('1');
     await page.getByRole('combobox').selectOption('');
-    await expect.poll(() => cell(page, 'held', 2)).toBe('199');
+    await expect.poll(() => cell(page, 'held', 2), SOON).toBe('199');
   });
 
   it('fits a phone', async () => {
@@ -224,7 +224,7 @@ describe('the page of a viewer, in Chromium', () => {
     const page = await look(url, 375);
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
-    await expect.poll(() => cell(page, 'picky', 3), { timeout: 20_000 }).toMatch(/^[1-9]/);
+    await expect.poll(() => cell(page, 'picky', 3), SOON).toMatch(/^[1-9]/);
     expect(await overflow()).toBe(0);
     await picture(page, 'phone');
     await row(page, 'picky').getByRole('button').click();

@@ -19,8 +19,8 @@ interface ChartProps {
 }
 
 const HEIGHT = 120;
-/** Seconds that are shown at least, however few points there are. */
-const SHORTEST = 60;
+/** How much is shown at least, in ms, however few points there are. */
+const SHORTEST = 60_000;
 
 /** The last minutes of one figure. */
 export function Chart({ title, says, atMs, lines, format }: ChartProps): ComponentChild {
@@ -48,7 +48,7 @@ export function Chart({ title, says, atMs, lines, format }: ChartProps): Compone
     };
   }, []);
   useEffect(() => {
-    plot.current?.setData([atMs.map((at) => at / 1000), ...lines.map(({ values }) => [...values])]);
+    plot.current?.setData(dataOf(atMs, lines));
   });
   return h(
     'figure',
@@ -56,6 +56,19 @@ export function Chart({ title, says, atMs, lines, format }: ChartProps): Compone
     h('figcaption', null, h('strong', null, title), ' ', says),
     h('div', { class: 'plot', ref: frame, 'aria-hidden': 'true' }),
   );
+}
+
+/** With a place before the first point where that is not long ago. */
+function dataOf(atMs: readonly number[], lines: readonly Line[]): uPlot.AlignedData {
+  const last = atMs.at(-1) ?? Date.now();
+  const first = atMs[0] ?? last;
+  const isShort = first > last - SHORTEST;
+  const before = <T>(one: T): T[] => (isShort ? [one] : []);
+  const times = [...before(last - SHORTEST), ...(atMs.length === 0 ? [last] : atMs)];
+  return [
+    times.map((at) => at / 1000),
+    ...lines.map(({ values }) => [...before(null), ...(atMs.length === 0 ? [null] : values)]),
+  ];
 }
 
 function optionsOf(
@@ -77,7 +90,6 @@ function optionsOf(
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      x: { range: (_plot, first, last) => [Math.min(first, last - SHORTEST), last] },
       y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.1 : 1] },
     },
     axes: [
