@@ -29,12 +29,21 @@ const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
 </svg>
 `;
 
-/** All that is served but for what happens, by its path. */
-export async function readAssets(): Promise<ReadonlyMap<string, Asset>> {
-  const built = async (name: string, type: string): Promise<[string, Asset]> => [
-    `/${name}`,
-    { type, body: await readFile(new URL(name, BUILT)) },
-  ];
+/**
+ * All that is served but for what happens, by its path.
+ *
+ * @param folder where the files are that the page was built to
+ * @throws Error if they are not there
+ */
+export async function readAssets(folder: URL = BUILT): Promise<ReadonlyMap<string, Asset>> {
+  const built = async (name: string, type: string): Promise<[string, Asset]> => {
+    const body = await readFile(new URL(name, folder)).catch((cause) => {
+      throw new Error(`${name} of the viewer is not where it was built to: keep sluice out of bundles`, {
+        cause,
+      });
+    });
+    return [`/${name}`, { type, body }];
+  };
   return new Map<string, Asset>([
     ['/', { type: 'text/html; charset=utf-8', body: HTML }],
     ['/icon.svg', { type: 'image/svg+xml', body: ICON }],

@@ -1,1 +1,2 @@
-export { serveViewer, type Viewer, type ViewerOptions } from './serve.ts';
+export type { ViewerOptions } from './options.ts';
+export { serveViewer, type Viewer } from './serve.ts';

@@ -9,30 +9,10 @@ import { Followed } from './followed.ts';
 import { GraphIndex } from './graph.ts';
 import { tokenFor } from './guard.ts';
 import { listen, type Served } from './http.ts';
+import { checkViewer, type ViewerOptions } from './options.ts';
 import { Pages } from './pages.ts';
 import { Pauses } from './pauses.ts';
 import { ProblemLog } from './problems.ts';
-
-/** Where a viewer is served, and what it shows. */
-export interface ViewerOptions {
-  /** @default 0: a free one, which `url` names */
-  readonly port?: number;
-  /**
-   * The address to listen on. On any but a loopback address others can come to see it: then a token is demanded.
-   *
-   * @default '127.0.0.1'
-   */
-  readonly host?: string;
-  /**
-   * What has to be brought by whoever looks: as part of the address, after which a cookie keeps it, or as
-   * `Authorization: Bearer …`. At least 16 letters, digits, or any of `- . _ ~`.
-   *
-   * @default none on a loopback address, else one made at random
-   */
-  readonly token?: string;
-  /** Whether payloads are shown, shortened. Texts of errors are shown in any case. @default false */
-  readonly payloads?: boolean;
-}
 
 /** A viewer that is being served. */
 export interface Viewer extends AsyncDisposable {
@@ -46,7 +26,7 @@ export interface Viewer extends AsyncDisposable {
  * Serves a page that shows a pipeline, or all those of a Plumber, at work: the graph with the fill of its queues, rates, times
  * of calls, states, bottleneck, errors and dead letters. It keeps the process alive until it is closed.
  *
- * @throws RangeError if the token can be guessed
+ * @throws GraphError if it is given neither, or an option has no possible value
  * @throws Error if the port cannot be had
  * @example
  * import { createPipeline, inlet } from 'sluice';
@@ -65,6 +45,7 @@ export async function serveViewer<Inlets, Sinks>(
   target: Pipeline<Inlets, Sinks> | Plumber<Inlets, Sinks>,
   options: ViewerOptions = {},
 ): Promise<Viewer> {
+  checkViewer(target, options);
   const { port = 0, host = '127.0.0.1', payloads = false } = options;
   const token = tokenFor(host, options.token);
   const assets = await readAssets();
@@ -89,7 +70,6 @@ function look<Inlets, Sinks>(
   target: Pipeline<Inlets, Sinks> | Plumber<Inlets, Sinks>,
   payloads: boolean,
 ): { readonly served: Omit<Served, 'assets'>; readonly letGo: () => void } {
-  // It says what is wrong with a target that is none.
   const metrics = measure(target);
   const observed = targetOf(target) as Target;
   const only = target instanceof Pipeline ? Pipeline.runOf(target) : undefined;

@@ -1,7 +1,8 @@
-import { createPipeline, inlet, type Pipeline } from 'sluice';
+import { createPipeline, type GraphError, inlet, type Pipeline } from 'sluice';
 import { atRest } from 'sluice/testing';
 import { serveViewer, type Viewer, type ViewerOptions } from 'sluice/viewer';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readAssets } from '../../lib/viewer/assets.ts';
 import { isLoopback } from '../../lib/viewer/guard.ts';
 import { assertBuilt } from '../house/repo.ts';
 import { ask } from './http.ts';
@@ -137,12 +138,27 @@ describe('a viewer', () => {
     expect((await ask(local, { headers })).status).toBe(403);
   });
 
-  it.each(['', 'short', 'with a space in it!', 'a-token;of-the-spec'])(
-    'refuses a token like "%s"',
-    async (weak) => {
-      await expect(serve({ token: weak })).rejects.toThrow(RangeError);
-    },
-  );
+  it.each<[string, object]>([
+    ['options.token', { token: '' }],
+    ['options.token', { token: 'too-short-a-one' }],
+    ['options.token', { token: 'with a space in it!' }],
+    ['options.token', { token: 'a-token;of-the-spec' }],
+    ['options.port', { port: 70_000 }],
+    ['options.port', { port: '80' }],
+    ['options.host', { host: '' }],
+    ['options.host', { host: 'a b' }],
+    ['options.payloads', { payloads: 'yes' }],
+    ['options.prot', { prot: 80 }],
+  ])('says what is wrong with %s: %o', async (path, options) => {
+    const problems = await serve(options).catch((error: GraphError) => error.problems);
+
+    expect(problems).toMatchObject([{ path }]);
+    expect(JSON.stringify(problems)).not.toContain('of-the-spec');
+  });
+
+  it('says that there is nothing to look at', async () => {
+    await expect(serveViewer({} as never)).rejects.toMatchObject({ problems: [{ path: 'target' }] });
+  });
 
   it('tells browsers to load nothing from elsewhere, to show it in no frame, and to guess no types', async () => {
     const { url } = await serve();
@@ -226,6 +242,14 @@ describe('a viewer', () => {
     const port = Number(new URL(url).port);
 
     await expect(serve({ port })).rejects.toThrow('EADDRINUSE');
+  });
+});
+
+describe('the files of the page', () => {
+  it('are missed where a bundler has left them behind', async () => {
+    const elsewhere = new URL('./nowhere/', import.meta.url);
+
+    await expect(readAssets(elsewhere)).rejects.toThrow('keep sluice out of bundles');
   });
 });
 

@@ -1,0 +1,49 @@
+import { isIP } from 'node:net';
+import { collectProblems } from '../graph/report.ts';
+import { reportUnknownKeys } from '../graph/unknown-keys.ts';
+import { shown } from '../graph/values.ts';
+import { targetOf } from '../pipeline/observing.ts';
+
+/** Where a viewer is served, and what it shows. */
+export interface ViewerOptions {
+  /** @default 0: a free one, which `url` names */
+  readonly port?: number;
+  /**
+   * The address to listen on, or a name that has one. On any but a loopback address others can come to see it: then a token is
+   * demanded.
+   *
+   * @default '127.0.0.1'
+   */
+  readonly host?: string;
+  /**
+   * What has to be brought by whoever looks: as part of the address, after which a cookie keeps it, or as
+   * `Authorization: Bearer …`. At least 16 letters, digits, or any of `- . _ ~`.
+   *
+   * @default none on a loopback address, else one made at random
+   */
+  readonly token?: string;
+  /** Whether payloads are shown, shortened. Texts of errors are shown in any case. @default false */
+  readonly payloads?: boolean;
+}
+
+const KNOWN = ['port', 'host', 'token', 'payloads'];
+const HARD_TO_GUESS = /^[\w.~-]{16,}$/;
+
+/** @throws GraphError that lists all that is wrong with them */
+export function checkViewer(target: unknown, options: ViewerOptions): void {
+  const { report, throwAny } = collectProblems();
+  if (targetOf(target) === undefined)
+    report('bad-option', 'target', `is ${shown(target)}, must be a Plumber or a Pipeline`);
+  reportUnknownKeys(options, KNOWN, (key) => `options.${key}`, report);
+  const { port = 0, host = '127.0.0.1', token, payloads = false } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    report('bad-option', 'options.port', `is ${shown(port)}, must be an integer from 0 to 65535`);
+  if (typeof host !== 'string' || (isIP(host) === 0 && !/^[\w.-]+$/.test(host)))
+    report('bad-option', 'options.host', `is ${shown(host)}, must be an address or the name of a host`);
+  // What it is has no place in a message.
+  if (token !== undefined && (typeof token !== 'string' || !HARD_TO_GUESS.test(token)))
+    report('bad-option', 'options.token', 'must be at least 16 letters, digits, or any of - . _ ~');
+  if (typeof payloads !== 'boolean')
+    report('bad-option', 'options.payloads', `is ${shown(payloads)}, must be true or false`);
+  throwAny();
+}
