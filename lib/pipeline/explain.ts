@@ -1,5 +1,5 @@
 import { describeWait, type Wait } from '../error/stall-error.ts';
-import type { Processor } from '../processor/processor.ts';
+import { Processor } from '../processor/processor.ts';
 import type { BoundedQueue } from '../queue/bounded-queue.ts';
 import { Reader } from './reader.ts';
 import { waitsOf } from './waits.ts';
@@ -66,19 +66,47 @@ function activityOf(node: Processor): NodeActivity {
   return { state: waits.length > 0 ? 'waiting' : 'idle', ...counts, waits };
 }
 
-/** The last node, in the direction of the data, before which a queue is full, and that waits for no room itself. */
+const isFull = ({ size, capacity }: BoundedQueue): boolean => size === capacity;
+
+/**
+ * The last node, in the direction of the data, before which a queue is full, and that waits for no room itself; or, if that
+ * is a join that waits for a slower branch, what that branch waits for.
+ */
 function findBottleneck(nodes: readonly Processor[]): Bottleneck | undefined {
-  const isFull = ({ size, capacity }: BoundedQueue): boolean => size === capacity;
   for (const node of nodes.toReversed()) {
     const reader = readersOf(node).find(({ isWaitedFor }) => isWaitedFor);
     if (reader !== undefined)
       return { node: reader.consumer.name, why: `${fillText(fillOf(reader))}, and it is not read` };
     const full = node.inputs.filter(isFull);
     if (full.length === 0 || node.blocked > 0) continue;
+    const slower = missing(node);
+    if (slower !== undefined)
+      return {
+        node: lastMissing(slower).producer.name,
+        why: `${node.name} waits for it: ${fillsOf([slower])}; full beside it: ${fillsOf(full)}`,
+      };
     const after = node.queues.length === 0 ? 'nothing comes after it' : `after it: ${fillsOf(node.queues)}`;
     return { node: node.name, why: `full before it: ${fillsOf(full)}; ${after}` };
   }
   return undefined;
+}
+
+/** The queue that a node waits for, if it has nothing to do until something comes there. */
+function missing(node: Processor): BoundedQueue | undefined {
+  if (node.running > 0 || node.blocked > 0) return undefined;
+  return node.inputs.find(({ hasNext, isOver }) => !hasNext && !isOver);
+}
+
+/** From a queue that is waited for, against the direction of the data, the first whose producer does not wait for input itself. */
+function lastMissing(queue: BoundedQueue): BoundedQueue {
+  // A loop comes back to where it was.
+  const passed = new Set<BoundedQueue>();
+  let last: BoundedQueue | undefined = queue;
+  while (last !== undefined && !passed.has(last)) {
+    passed.add(last);
+    last = last.producer instanceof Processor ? missing(last.producer) : undefined;
+  }
+  return [...passed].at(-1) as BoundedQueue;
 }
 
 /** The queues of those who read what it returns, or its dead letters. */

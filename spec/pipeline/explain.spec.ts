@@ -123,6 +123,30 @@ describe('explain()', () => {
     expect(Object.values(pipeline.explain().nodes).map(({ state }) => state)).toEqual(['ended', 'ended']);
   });
 
+  it('finds the slower branch of a join, however far before it, and not the join that waits for it', async () => {
+    const { opened, open } = gate();
+    const pipeline = createPipeline({
+      nodes: {
+        numbers,
+        fast: (n: number) => n,
+        slow: (n: number) => opened.then(() => n),
+        after: (n: number) => n,
+        both: { run: ({ fast }: { fast: number; after: number }) => fast, queueSize: 2 },
+      },
+      graph: { numbers: ['fast', 'slow'], slow: ['after'], fast: ['both'], after: ['both'] },
+    });
+
+    await turns(3);
+
+    expect(pipeline.explain().bottleneck).toEqual({
+      node: 'slow',
+      why: 'both waits for it: after -> both (0/2); full beside it: fast -> both (2/2)',
+    });
+    open();
+    pipeline.abort();
+    await pipeline.stop();
+  });
+
   it('finds the last node where nothing comes after it', async () => {
     const { opened, open } = gate();
     const pipeline = createPipeline({
