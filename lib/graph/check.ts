@@ -70,7 +70,7 @@ export function checkDefinition(
   const flat = flatten(drafts, graphsIn(read));
   const order = flat === drafts ? outerOrder : ordered(flat).order;
   reportLanes(flat, order, report);
-  checkBatches(flat, (node) => targetsOf(flat[node] as NodeDraft), report);
+  checkBatches(flat, flat.map(targetsOf), report);
   checkMoves(flat, report);
   throwAny();
   return toPlan(flat, order);

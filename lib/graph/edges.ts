@@ -1,7 +1,7 @@
 import { isRecord } from './aliases.ts';
 import type { Registry } from './definition.ts';
 import { EDGE_KEYS, type ReadEdgeOptions, readEdgeOptions } from './edge-options.ts';
-import { quoted, suggestion } from './names.ts';
+import { quoted } from './names.ts';
 import type { EdgeDraft } from './planning.ts';
 import type { Report } from './report.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';
@@ -27,7 +27,7 @@ export function readEdges(
       report(
         'unknown-node',
         path,
-        () => `there is no node ${quoted(fromName)}.${suggestion(fromName, names)}`,
+        (suggest) => `there is no node ${quoted(fromName)}.${suggest(fromName, names)}`,
       );
     }
     if (targets === null) continue;
@@ -85,7 +85,7 @@ function readEdge(
   const options = readEdgeOptions(fields, path, registry, report);
   const index = indexOf.get(to);
   if (index === undefined) {
-    report('unknown-node', path, () => `there is no node ${quoted(to)}.${suggestion(to, names)}`);
+    report('unknown-node', path, (suggest) => `there is no node ${quoted(to)}.${suggest(to, names)}`);
     return undefined;
   }
   return { to: index, toName: to, options, path };

@@ -1,6 +1,5 @@
 import { isStandardSchema, type StandardSchema } from '../support/standard-schema.ts';
 import type { AnyFunction, Registry } from './definition.ts';
-import { suggestion } from './names.ts';
 import type { Report } from './report.ts';
 
 /** A function, or the one a registry holds under that name, bound to the object it is a method of. */
@@ -55,7 +54,7 @@ function reportUnknown(
   report(
     `unknown-${what}`,
     path,
-    () => `the registry has no ${what} ${shown(name)}.${none}${suggestion(name, names)}`,
+    (suggest) => `the registry has no ${what} ${shown(name)}.${none}${suggest(name, names)}`,
   );
 }
 
