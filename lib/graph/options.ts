@@ -2,12 +2,14 @@ import { LONGEST_TIMER } from '../support/clock.ts';
 import { isStandardSchema, type StandardSchema } from '../support/standard-schema.ts';
 import { isRecord } from './aliases.ts';
 import { type BatchPlan, readBatch } from './batch.ts';
-import type { AnyFunction, NodeOptions, OnErrorAction, OnErrorFunction, Registry } from './definition.ts';
+import type { AnyFunction, NodeOptions, OnErrorAction, OnErrorFunction } from './definition.ts';
+import { readFunction, readSchema } from './named.ts';
 import type { NodeKind } from './plan.ts';
+import type { Registry } from './registry.ts';
 import type { Report } from './report.ts';
 import { type RetryPlan, readRetry } from './retry.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';
-import { isFunctionOrName, readFunction, readSchema, shown } from './values.ts';
+import { isFunctionOrName, shown } from './values.ts';
 
 export const DEFAULT_QUEUE_SIZE = 16;
 
