@@ -98,7 +98,7 @@ function withoutUndefined(own: Partial<Limits>): Partial<Limits> {
   return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
 }
 
-/** Reports what is more than a limit. */
+/** Reports what is more than a limit; what is no number has been reported as such. */
 export function checkLimit(
   name: keyof Limits,
   value: number,
@@ -108,6 +108,6 @@ export function checkLimit(
   what = 'is',
 ): void {
   const limit = limits[name];
-  if (value <= limit) return;
+  if (!(value > limit)) return;
   report('limit', path, `${what} ${value}, must be at most ${limit} (limits.${name})`, { value, limit });
 }
