@@ -1,4 +1,4 @@
-import { type Context, createPipeline, type Definition, fromModule, Plumber, type Registry } from 'sluice';
+import { type Context, createPipeline, type Definition, fromModule, Plumber } from 'sluice';
 import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { schemaOf } from '../support/schema.ts';
@@ -7,7 +7,7 @@ import { faultsOf, messageOf, nodeOf, problemsOf } from './problems.ts';
 const width = z.strictObject({ width: z.number().default(80), title: z.string().optional() });
 const fill = (text: string, { args }: Context<unknown, unknown, { width: number }>): string =>
   text.padEnd(args.width);
-const registry: Registry = { fill: { run: fill, args: width }, plain: (x: unknown) => x };
+const registry = { fill: { run: fill, args: width }, plain: (x: unknown) => x };
 
 const with_ = (x: object, more: object = {}) => ({
   nodes: { n: { inlet: true }, x: { run: 'fill', ...x } },

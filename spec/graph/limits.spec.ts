@@ -13,12 +13,12 @@ import {
 import { describe, expect, it } from 'vitest';
 import { attacks, registry } from './attacks.ts';
 
-type Given = PlumberOptions['limits'];
+type Given = PlumberOptions['limits'] | undefined;
 
 /** What is wrong with it; nothing if it is let in. Any other error is not caught. */
 function refusal(document: unknown, limits: Given = true, more: PlumberOptions = {}): GraphError | undefined {
   try {
-    new Plumber(document as Definition, { registry, limits, ...more });
+    new Plumber(document as Definition, { registry, ...(limits !== undefined && { limits }), ...more });
     return undefined;
   } catch (error) {
     if (error instanceof GraphError) return error;
@@ -31,7 +31,7 @@ const problems = (document: unknown, limits?: Given, more?: PlumberOptions): rea
 /** What is wrong with it for those who ask for no limits. */
 const unlimited = (document: unknown, limits: Given): readonly Problem[] => {
   try {
-    new Plumber(document as Definition, { ...most, limits });
+    new Plumber(document as Definition, { ...most, ...(limits !== undefined && { limits }) });
     return [];
   } catch (error) {
     return (error as GraphError).problems;
@@ -60,14 +60,15 @@ const part = (count: number) =>
   } as Definition);
 const laps = { nodes: { n: { inlet: true }, x: { run: 'f', aggregateInputs: false } } };
 
+type Row = readonly [
+  name: keyof Limits,
+  limit: number,
+  path: string,
+  documentOf: (much: number) => unknown,
+  others?: Partial<Limits>,
+];
 /** For each limit a document that asks for as much as it is told, and where. */
-const each: readonly (readonly [
-  keyof Limits,
-  number,
-  string,
-  (much: number) => unknown,
-  Partial<Limits>?,
-])[] = [
+const each: readonly Row[] = [
   [
     'size',
     500,
@@ -145,26 +146,30 @@ const most = {
   pools: { db: {} },
 } as PlumberOptions;
 
-describe.each(each)('a limit on %s of %d', (name, limit, path, documentOf, others = {}) => {
-  const step = others.concurrency === undefined ? 1 : 2;
+describe.each(each.map((row) => ({ title: `a limit on ${row[0]} of ${row[1]}`, row })))(
+  '$title',
+  ({ row }) => {
+    const [name, limit, path, documentOf, others = {}] = row;
+    const step = others.concurrency === undefined ? 1 : 2;
 
-  it(`lets in as much at ${path}`, () => {
-    expect(problems(documentOf(limit), { [name]: limit, ...others }, most)).toEqual([]);
-  });
+    it(`lets in as much at ${path}`, () => {
+      expect(problems(documentOf(limit), { [name]: limit, ...others }, most)).toEqual([]);
+    });
 
-  it('refuses more, and says where, what was found, and what the limit is', () => {
-    const [problem, ...rest] = problems(documentOf(limit + step), { [name]: limit, ...others }, most);
+    it('refuses more, and says where, what was found, and what the limit is', () => {
+      const [problem, ...rest] = problems(documentOf(limit + step), { [name]: limit, ...others }, most);
 
-    expect(problem).toMatchObject({ code: 'limit', path, limit });
-    expect(problem?.value).toBeGreaterThan(limit);
-    expect(problem?.message).toContain(`must be at most ${limit} (limits.${name})`);
-    expect(rest).toEqual([]);
-  });
+      expect(problem).toMatchObject({ code: 'limit', path, limit });
+      expect(problem?.value).toBeGreaterThan(limit);
+      expect(problem?.message).toContain(`must be at most ${limit} (limits.${name})`);
+      expect(rest).toEqual([]);
+    });
 
-  it.each([undefined, false])('is none for those who do not ask for it: %s', (limits) => {
-    expect(unlimited(documentOf(limit + step), limits)).toEqual([]);
-  });
-});
+    it.each([undefined, false])('is none for those who do not ask for it: %s', (limits) => {
+      expect(unlimited(documentOf(limit + step), limits)).toEqual([]);
+    });
+  },
+);
 
 describe('limits', () => {
   it('are known in one frozen object, each of them tried above', () => {

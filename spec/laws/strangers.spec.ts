@@ -10,7 +10,10 @@ const documents = isLong ? runs * 100 : runs * 15;
 
 const pools = { db: {} };
 const hostile = ['__proto__', 'constructor', 'toString', 'toJSON', 'x'.repeat(70), 'n1', 'ñ', '\ud800', ''];
-const works = fc.constantFrom('f', 'f', 'f', 'many', 'greet', 'part', 'nobody', ...hostile);
+const works = fc.oneof(
+  { weight: 15, arbitrary: fc.constantFrom('f', 'isTrue', 'greet') },
+  { weight: 1, arbitrary: fc.constantFrom('many', 'part', 'nobody', ...hostile) },
+);
 const amounts = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 20 }) },
   fc.constantFrom(0, -1, 0.5, 256, 257, 1e6, 1e308, Number.POSITIVE_INFINITY, Number.NaN, '16', null),
@@ -72,7 +75,7 @@ const easy = fc.constantFrom<unknown>(
 function graphs(spec: fc.Arbitrary<unknown>, size: number): fc.Arbitrary<Record<string, unknown>> {
   const shape = fc.record({
     specs: fc.array(spec, { minLength: 1, maxLength: size, size: 'max' }),
-    edges: fc.array(fc.tuple(fc.nat(), fc.nat(6), fc.integer({ min: 0, max: 19 })), {
+    edges: fc.array(fc.tuple(fc.nat(), fc.nat(6), fc.nat(40)), {
       maxLength: 4 * size,
       size: 'max',
     }),
@@ -82,14 +85,27 @@ function graphs(spec: fc.Arbitrary<unknown>, size: number): fc.Arbitrary<Record<
     const names = Array.from({ length: specs.length + inlets }, (_, i) => `n${i}`);
     const graph: Record<string, unknown[]> = Object.fromEntries(names.map((name) => [name, []]));
     for (const i of specs.keys()) graph[`n${i % (i + inlets)}`]?.push(`n${i + inlets}`);
-    for (const [from, over, kind] of edges) {
-      const [one, other] = [from % names.length, (from % names.length) + over + 1];
-      const back = { to: names[one], feedback: true };
-      if (kind === 0) graph[names[other] ?? '']?.push(back);
-      else if (names[other] !== undefined && other >= inlets) {
-        const to = kind === 1 ? { to: names[other], when: 'isTrue', queueSize: 3 } : names[other];
-        if (!graph[names[one] as string]?.some((edge) => edge === to)) graph[names[one] as string]?.push(to);
-      }
+    const isMerge = (node: number): boolean =>
+      /aggregate_?inputs":false/i.test(JSON.stringify(specs[node - inlets]));
+    const seen = new Set(
+      Object.entries(graph).flatMap(([from, targets]) => targets.map((to) => `${from} ${to}`)),
+    );
+    for (const [start, over, kind] of edges) {
+      const one = start % names.length;
+      const other = one + over + (kind === 0 ? 0 : 1);
+      const isBack = kind === 0 && one >= inlets && isMerge(one);
+      const [from, to] = isBack ? [other, one] : [one, other];
+      const key = `n${from} n${to}`;
+      if (from >= names.length || to >= names.length || to < inlets || (seen.has(key) && kind < 40)) continue;
+      seen.add(key);
+      const name = `n${to}`;
+      graph[`n${from}`]?.push(
+        isBack
+          ? { to: name, feedback: true }
+          : kind === 1
+            ? { to: name, when: 'isTrue', queueSize: 3 }
+            : name,
+      );
     }
     const nodes = Object.fromEntries(
       names.map((name, i) => [name, i < inlets ? { inlet: true } : specs[i - inlets]]),
@@ -98,7 +114,12 @@ function graphs(spec: fc.Arbitrary<unknown>, size: number): fc.Arbitrary<Record<
   });
 }
 
-const sound = fc.oneof(graphs(easy, 6), graphs(easy, 62), graphs(specs, 4), graphs(specs, 30));
+const sound = fc.oneof(
+  { weight: 3, arbitrary: graphs(easy, 6) },
+  { weight: 1, arbitrary: graphs(easy, 62) },
+  { weight: 2, arbitrary: graphs(specs, 4) },
+  { weight: 1, arbitrary: graphs(specs, 30) },
+);
 
 /** What may stand anywhere, once somebody has had his hands on a document. */
 const junk = fc.oneof(
@@ -140,6 +161,7 @@ const mutations = fc.array(
   { maxLength: 3 },
 );
 const anything = fc.oneof(
+  { weight: 3, arbitrary: sound },
   {
     weight: 6,
     arbitrary: fc.tuple(sound, mutations).map(([document, all]) => all.reduce<unknown>(mutated, document)),
@@ -153,27 +175,32 @@ const anything = fc.oneof(
     ),
   },
 );
+const lower: { readonly [Name in keyof Limits]: fc.Arbitrary<number> } = {
+  size: fc.nat(5000),
+  nesting: fc.integer({ min: 3, max: 10 }),
+  nameLength: fc.integer({ min: 2, max: 20 }),
+  argsSize: fc.nat(200),
+  nodes: fc.integer({ min: 1, max: 20 }),
+  edges: fc.nat(30),
+  depth: fc.integer({ min: 1, max: 20 }),
+  queueSize: fc.integer({ min: 1, max: 20 }),
+  concurrency: fc.integer({ min: 1, max: 9 }),
+  batchSize: fc.nat(9),
+  batchWithin: fc.nat(9),
+  retryAttempts: fc.nat(9),
+  retryDelay: fc.nat(200),
+  timeout: fc.nat(20),
+  priority: fc.integer({ min: 0, max: 9 }),
+  messages: fc.nat(500),
+};
+const limitNames = Object.keys(lower) as (keyof Limits)[];
 const limitsArbitrary: fc.Arbitrary<true | Partial<Limits>> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<true>(true) },
-  fc.record(
-    {
-      ...{
-        size: fc.nat(5000),
-        nesting: fc.nat(10),
-        nameLength: fc.nat(9),
-        argsSize: fc.nat(200),
-        nodes: fc.nat(9),
-      },
-      ...{
-        edges: fc.nat(30),
-        depth: fc.nat(6),
-        queueSize: fc.integer({ min: 1, max: 20 }),
-        concurrency: fc.integer({ min: 1, max: 9 }),
-      },
-      ...{ batchSize: fc.nat(9), batchWithin: fc.nat(9), messages: fc.nat(500) },
-    },
-    { requiredKeys: [] },
-  ),
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(...limitNames).chain((name) => lower[name].map((most) => ({ [name]: most }))),
+  },
+  { weight: 1, arbitrary: fc.record(lower, { requiredKeys: [] }) },
 );
 
 /** What was let in, or why it was not; any other error is thrown on. */
@@ -275,8 +302,8 @@ describe('a definition from a stranger', () => {
       { numRuns: documents, endOnFailure: isLong },
     );
 
-    // Of what is drawn, neither nothing nor everything may be refused: it would not be a test of the other.
-    expect(Math.min(seen.in, seen.out) / documents).toBeGreaterThan(0.05);
+    // Were all of them refused, it would be a test of nothing else.
+    expect(Math.min(seen.in, seen.out) / documents).toBeGreaterThan(0.03);
     if (isLong) {
       console.log(`${documents} documents: ${seen.in} let in, ${seen.out} refused`);
       costliest.print('costliest of them');
