@@ -42,7 +42,7 @@ export { DEFAULT_LIMITS, type Limits } from './graph/limits.ts';
 export { fromModule, type ModuleFunction } from './graph/modules.ts';
 export { parseDefinition } from './graph/parse-definition.ts';
 export { Pool, type PoolOptions } from './graph/pools.ts';
-export type { RegisteredFunction, Registry } from './graph/registry.ts';
+export type { RegisteredFunction, Registry } from './graph/registered.ts';
 export type { Retry, RetryIf } from './graph/retry-types.ts';
 export type { Subgraph } from './graph/subgraph.ts';
 export type { RunIn, Transfer } from './graph/worker-types.ts';

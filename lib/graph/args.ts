@@ -1,7 +1,7 @@
 import { type Issue, isStandardSchema, type StandardSchema } from '../support/standard-schema.ts';
 import { isRecord } from './aliases.ts';
 import type { AnyFunction } from './definition.ts';
-import type { RegisteredFunction } from './registry.ts';
+import type { RegisteredFunction } from './registered.ts';
 import type { Report } from './report.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';
 import { shown } from './values.ts';

@@ -30,7 +30,7 @@ import { type Ordering, topologicalOrder } from './order.ts';
 import type { FanIn, GraphPlan, NodeKind } from './plan.ts';
 import { type EdgeDraft, type NodeDraft, targetsOf, toPlan } from './planning.ts';
 import { type Pools, readPool } from './pools.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from './registered.ts';
 import { collectProblems, type Report } from './report.ts';
 import { checkMoves, readWorker } from './run-in.ts';
 import { screened } from './screening.ts';

@@ -1,7 +1,7 @@
 import type { AnyFunction, Overflow } from './definition.ts';
 import { readFunction } from './named.ts';
 import { FUNCTION, readOptions } from './options.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from './registered.ts';
 import type { Report } from './report.ts';
 import { isFunctionOrName, shown } from './values.ts';
 

@@ -4,7 +4,7 @@ import { checkOptionLimits } from './limiting.ts';
 import type { Limits } from './limits.ts';
 import { quoted } from './names.ts';
 import type { EdgeDraft } from './planning.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from './registered.ts';
 import type { Report } from './report.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';
 import { shown } from './values.ts';

@@ -1,7 +1,7 @@
 import { isStandardSchema, type StandardSchema } from '../support/standard-schema.ts';
 import { functionOf } from './args.ts';
 import type { AnyFunction } from './definition.ts';
-import { isRegisteredFunction, lookUp, type Registry } from './registry.ts';
+import { isRegisteredFunction, lookUp, type Registry } from './registered.ts';
 import type { Report } from './report.ts';
 import { shown } from './values.ts';
 

@@ -6,7 +6,7 @@ import { readFunction } from './named.ts';
 import { nameFault, quoted } from './names.ts';
 import { type ReadOptions, readOptions } from './options.ts';
 import type { GraphPlan } from './plan.ts';
-import { isRegisteredFunction, lookUp, type Registry } from './registry.ts';
+import { isRegisteredFunction, lookUp, type Registry } from './registered.ts';
 import type { Report } from './report.ts';
 import { shown } from './values.ts';
 import type { ModuleReference } from './worker-types.ts';

@@ -5,7 +5,7 @@ import { type BatchPlan, readBatch } from './batch.ts';
 import type { AnyFunction, NodeOptions, OnErrorAction, OnErrorFunction } from './definition.ts';
 import { readFunction, readSchema } from './named.ts';
 import type { NodeKind } from './plan.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from './registered.ts';
 import type { Report } from './report.ts';
 import { type RetryPlan, readRetry } from './retry.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';

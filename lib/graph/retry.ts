@@ -1,7 +1,7 @@
 import { LONGEST_TIMER } from '../support/clock.ts';
 import { isRecord } from './aliases.ts';
 import { readFunction } from './named.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from './registered.ts';
 import type { Report } from './report.ts';
 import type { RetryIf } from './retry-types.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';

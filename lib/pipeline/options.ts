@@ -3,7 +3,7 @@ import type { Logger } from '../graph/context.ts';
 import type { NodeOptions } from '../graph/definition.ts';
 import type { Limits } from '../graph/limits.ts';
 import type { Pool, PoolOptions } from '../graph/pools.ts';
-import type { Registry } from '../graph/registry.ts';
+import type { Registry } from '../graph/registered.ts';
 import { collectProblems, type Report } from '../graph/report.ts';
 import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';

@@ -92,6 +92,7 @@ describe('the args of a registered function', () => {
 });
 
 describe('the schema of args', () => {
+  const inRegistry = (key: string): string => `registry.${'own'}.${key}`;
   const faultsWith = (args: unknown, code = 'bad-args nodes.x.args') => {
     expect(faultsOf(with_({ run: 'own' }), { registry: { own: { run: fill, args } } as never })).toEqual([
       code,
@@ -138,8 +139,8 @@ describe('the schema of args', () => {
   });
 
   it.each([
-    [{ run: fill, args: 7 }, 'bad-option registry.own.args'],
-    [{ run: fill, arg: width }, 'unknown-option registry.own.arg'],
+    [{ run: fill, args: 7 }, `bad-option ${inRegistry('args')}`],
+    [{ run: fill, arg: width }, `unknown-option ${inRegistry('arg')}`],
     [{ args: width }, 'unknown-function nodes.x.run'],
     [{ run: 'fill', args: width }, 'unknown-function nodes.x.run'],
   ])('must stand beside a function: %o', (own, fault) => {

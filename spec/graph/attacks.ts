@@ -2,6 +2,11 @@ import type { Registry } from 'sluice';
 import { Plumber } from 'sluice';
 import * as z from 'zod';
 
+const part = new Plumber({
+  nodes: { in: { inlet: true }, a: (value: unknown) => value, b: (value: unknown) => value },
+  graph: { in: ['a'], a: ['b'] },
+});
+
 /** What a stranger's definition may name. */
 export const registry: Registry = {
   f: (value: unknown) => value,
@@ -11,10 +16,7 @@ export const registry: Registry = {
   isTrue: () => true,
   greet: { run: (name: unknown) => name, args: z.strictObject({ greeting: z.string().max(100).optional() }) },
   text: z.string(),
-  part: new Plumber({
-    nodes: { in: { inlet: true }, a: (value: unknown) => value, b: (value: unknown) => value },
-    graph: { in: ['a'], a: ['b'] },
-  }),
+  part,
   // A long list of names to compare with.
   ...Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${'x'.repeat(40)}${i}`, () => 1])),
 };
@@ -413,7 +415,7 @@ const foreign: readonly Attack[] = [
     codes: ['limit'],
   },
   { title: 'a function of its own', document: () => between(() => 1), codes: ['not-json'] },
-  { title: 'a Plumber of its own', document: () => between(registry.part), codes: ['not-json'] },
+  { title: 'a Plumber of its own', document: () => between(part), codes: ['not-json'] },
   {
     title: 'a getter',
     document: () => between(Object.defineProperty({}, 'run', { enumerable: true, get: () => 'f' })),
