@@ -8,6 +8,9 @@ import { runs } from './arbitrary.ts';
 const isLong = runs >= 1000;
 const documents = isLong ? runs * 100 : runs * 15;
 
+/** In ms. On a machine that has other things to do, too. */
+const PATIENCE = isLong ? 3_600_000 : 60_000;
+
 const pools = { db: {} };
 const hostile = ['__proto__', 'constructor', 'toString', 'toJSON', 'x'.repeat(70), 'n1', 'ñ', '\ud800', ''];
 const works = fc.oneof(
@@ -216,6 +219,11 @@ function outcome(document: unknown, limits: true | Partial<Limits>): Plumber | G
 /** What a graph that was let in asks for, as far as it is told. */
 function asksFor({ order, nodes, maxMessages }: Description): Partial<Record<keyof Limits, number>> {
   const edges = nodes.flatMap(({ outputs }) => outputs);
+  // What is inside of a registered Plumber is not the stranger's.
+  const outer = (name: string): string => name.replace(/\..*/, '.');
+  const own = nodes.flatMap(({ name, outputs }) =>
+    outputs.filter(({ to }) => !to.includes('.') || outer(name) !== outer(to)),
+  );
   const depths = new Map<string, number>(order.map((name) => [name, 1]));
   for (const { name, outputs } of nodes) {
     for (const { to, feedback } of outputs) {
@@ -229,7 +237,7 @@ function asksFor({ order, nodes, maxMessages }: Description): Partial<Record<key
     edges: edges.length,
     depth: Math.max(...depths.values()),
     nameLength: Math.max(...order.map((name) => name.split('.')[0]?.length ?? 0)),
-    queueSize: Math.max(0, ...numbers(edges.map(({ queueSize }) => queueSize))),
+    queueSize: Math.max(0, ...numbers(own.map(({ queueSize }) => queueSize))),
     concurrency: Math.max(...nodes.map(({ name, concurrency }) => (name.includes('.') ? 0 : concurrency))),
     batchSize: Math.max(...nodes.map(({ batch }) => batch?.size ?? 0)),
     batchWithin: Math.max(...nodes.map(({ batch }) => batch?.within ?? 0)),
@@ -239,26 +247,24 @@ function asksFor({ order, nodes, maxMessages }: Description): Partial<Record<key
 
 /** The documents that cost most, each as the least of several tries: the machine has other things to do, too. */
 class Costliest {
-  readonly #found: { readonly ms: number; readonly title: string; readonly again: () => unknown }[] = [];
+  #found: { readonly ms: number; readonly title: () => string; readonly again: () => unknown }[] = [];
 
-  note(ms: number, title: string, again: () => unknown): void {
-    this.#found.push({ ms, title, again });
-    if (this.#found.length > 100) this.#keep();
+  note(first: number, title: () => string, again: () => unknown): void {
+    const least = this.#found.length < 10 ? 0 : (this.#found.at(-1)?.ms ?? 0);
+    let ms = first;
+    for (let tries = 0; tries < 5 && ms > least; tries++) ms = Math.min(ms, timed(again));
+    if (ms <= least) return;
+    this.#found = [...this.#found, { ms, title, again }].sort((one, other) => other.ms - one.ms).slice(0, 10);
   }
 
   print(what: string): void {
-    this.#keep();
     const tried = this.#found.map(({ title, again }) => ({
       title,
-      ms: Math.min(...Array.from({ length: 9 }, () => timed(again))),
+      ms: Math.min(...Array.from({ length: 30 }, () => timed(again))),
     }));
     tried.sort((one, other) => other.ms - one.ms);
     for (const { ms, title } of tried.slice(0, 3))
-      console.log(`${what}: ${ms.toFixed(2)} ms: ${title.slice(0, 200)}`);
-  }
-
-  #keep(): void {
-    this.#found.sort((one, other) => other.ms - one.ms).splice(25);
+      console.log(`${what}: ${ms.toFixed(2)} ms: ${title().slice(0, 300)}`);
   }
 }
 
@@ -273,51 +279,56 @@ function attackCosts(): Costliest {
   for (const { title, document } of attacks) {
     const made = document();
     const again = (): unknown => outcome(made, true);
-    costliest.note(Math.min(...Array.from({ length: 20 }, () => timed(again))), title, again);
+    for (let warm = 0; warm < 20; warm++) again();
+    costliest.note(timed(again), () => title, again);
   }
   return costliest;
 }
 
 describe('a definition from a stranger', () => {
-  it('becomes a Plumber that keeps to every limit, or is refused in few words', () => {
-    const costliest = new Costliest();
-    const seen = { in: 0, out: 0 };
+  it(
+    'becomes a Plumber that keeps to every limit, or is refused in few words',
+    () => {
+      const costliest = new Costliest();
+      const seen = { in: 0, out: 0 };
 
-    fc.assert(
-      fc.property(anything, limitsArbitrary, (document, limits) => {
-        const before = performance.now();
-        const result = outcome(document, limits);
-        costliest.note(performance.now() - before, JSON.stringify(document) ?? '', () =>
-          outcome(document, limits),
-        );
+      fc.assert(
+        fc.property(anything, limitsArbitrary, (document, limits) => {
+          const before = performance.now();
+          const result = outcome(document, limits);
+          const spent = performance.now() - before;
+          const again = (): unknown => outcome(document, limits);
+          if (isLong) costliest.note(spent, () => String(JSON.stringify(document)), again);
 
-        if (result instanceof GraphError) {
-          seen.out++;
-          expect(result.problems.length).toBeLessThanOrEqual(100);
-          expect(result.message.length).toBeLessThan(50_000);
-          for (const { code, value, limit } of result.problems) {
-            if (code === 'limit') expect(value).toBeGreaterThan(limit as number);
+          if (result instanceof GraphError) {
+            seen.out++;
+            expect(result.problems.length).toBeLessThanOrEqual(100);
+            expect(result.message.length).toBeLessThan(50_000);
+            for (const { code, value, limit } of result.problems) {
+              if (code === 'limit') expect(value).toBeGreaterThan(limit as number);
+            }
+          } else {
+            seen.in++;
+            const allowed = limits === true ? DEFAULT_LIMITS : { ...DEFAULT_LIMITS, ...limits };
+            for (const [name, value] of Object.entries(asksFor(result.describe()))) {
+              expect([name, value <= allowed[name as keyof Limits], value]).toEqual([name, true, value]);
+            }
+            expect(JSON.stringify(document).length).toBeLessThanOrEqual(allowed.size);
           }
-        } else {
-          seen.in++;
-          const allowed = limits === true ? DEFAULT_LIMITS : { ...DEFAULT_LIMITS, ...limits };
-          for (const [name, value] of Object.entries(asksFor(result.describe()))) {
-            expect([name, value <= allowed[name as keyof Limits], value]).toEqual([name, true, value]);
-          }
-          expect(JSON.stringify(document).length).toBeLessThanOrEqual(allowed.size);
-        }
-        expect(Object.keys(Object.prototype)).toEqual([]);
-        expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
-      }),
-      { numRuns: documents, endOnFailure: isLong },
-    );
+          expect(Object.keys(Object.prototype)).toEqual([]);
+          expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+        }),
+        { numRuns: documents, endOnFailure: isLong },
+      );
 
-    // Were all of them refused, it would be a test of nothing else.
-    expect(Math.min(seen.in, seen.out) / documents).toBeGreaterThan(0.03);
-    if (isLong) {
-      console.log(`${documents} documents: ${seen.in} let in, ${seen.out} refused`);
-      costliest.print('costliest of them');
-      attackCosts().print('costliest attack');
-    }
-  });
+      // Were all of them refused, it would be a test of nothing else.
+      expect(Math.min(seen.in, seen.out) / documents).toBeGreaterThan(0.03);
+      if (isLong) {
+        console.log(`${documents} documents: ${seen.in} let in, ${seen.out} refused`);
+        costliest.print('costliest of them');
+        attackCosts().print('costliest attack');
+      }
+    },
+    PATIENCE,
+  );
 });
