@@ -45,7 +45,8 @@ export interface PlumberOptions<R = Registry, D = NodeOptions> {
   readonly workers?: WorkersOptions | Workers;
   /**
    * For a definition from a stranger: it must be plain JSON, which can name what is in the `registry` and nothing else, and may
-   * ask for no more than these. `true`: {@link DEFAULT_LIMITS}; an object: the same but for what is in it. What exceeds
+   * ask for no more than these. A function, a getter or an object of a class in it is a {@link Problem} with code `'not-json'`, and
+   * is neither called nor looked into. `true`: {@link DEFAULT_LIMITS}; an object: the same but for what is in it. What exceeds
    * a limit is a {@link Problem} with code `'limit'`, and after a limit on size the rest of the definition is not looked at.
    * The limits bound memory, and the time that the check takes, but not how long the graph may run: give each pipeline a `signal`.
    *

@@ -2,6 +2,7 @@ import { runInNewContext } from 'node:vm';
 import {
   DEFAULT_LIMITS,
   type Definition,
+  fromModule,
   GraphError,
   inlet,
   type Limits,
@@ -216,6 +217,17 @@ describe('limits', () => {
 
     expect(nodes[0]?.outputs).toEqual([{ to: 'x', queueSize: 3 }]);
     expect(maxMessages).toBe(6);
+  });
+
+  it('lower how many calls wait for worker threads', () => {
+    const gzip = fromModule('node:zlib')('gzipSync');
+    const document = node({ run: 'gzip', runIn: 'worker' }) as Definition;
+    const options = { registry: { gzip }, workers: { threads: 4 } };
+    const concurrencyOf = (limits: Given): unknown =>
+      new Plumber(document, { ...options, limits: limits ?? false }).describe().nodes[1]?.concurrency;
+
+    expect(concurrencyOf({ concurrency: 3 })).toBe(3);
+    expect(concurrencyOf(false)).toBe(8);
   });
 
   it('leave the defaults of the Plumber alone, but count them', () => {
