@@ -1,7 +1,15 @@
 import fc from 'fast-check';
-import { DEFAULT_LIMITS, type Definition, type Description, GraphError, type Limits, Plumber } from 'sluice';
+import {
+  DEFAULT_LIMITS,
+  type Definition,
+  type Description,
+  GraphError,
+  type Limits,
+  Plumber,
+  parseDefinition,
+} from 'sluice';
 import { describe, expect, it } from 'vitest';
-import { attacks, registry } from '../graph/attacks.ts';
+import { type Attack, attacks, attacksInJson, registry } from '../graph/attacks.ts';
 import { runs } from './arbitrary.ts';
 
 /** A few thousand documents among all checks, 200 000 in the long run. */
@@ -274,15 +282,24 @@ function timed(work: () => unknown): number {
   return performance.now() - before;
 }
 
-function attackCosts(): Costliest {
+/** What attacks cost, as texts from the wire or as what somebody else has parsed. */
+function costsOf(all: readonly Attack[], read: (document: unknown) => () => unknown): Costliest {
   const costliest = new Costliest();
-  for (const { title, document } of attacks) {
-    const made = document();
-    const again = (): unknown => outcome(made, true);
+  for (const { title, document } of all) {
+    const again = read(document());
     for (let warm = 0; warm < 20; warm++) again();
     costliest.note(timed(again), () => title, again);
   }
   return costliest;
+}
+
+/** As it is done with a text. */
+function answered(text: string): unknown {
+  try {
+    return outcome(parseDefinition(text, true), true);
+  } catch (error) {
+    return error;
+  }
 }
 
 describe('a definition from a stranger', () => {
@@ -326,7 +343,14 @@ describe('a definition from a stranger', () => {
       if (isLong) {
         console.log(`${documents} documents: ${seen.in} let in, ${seen.out} refused`);
         costliest.print('costliest of them');
-        attackCosts().print('costliest attack');
+        const asText = (document: unknown) => {
+          const text = JSON.stringify(document);
+          return () => answered(text);
+        };
+        costsOf(attacksInJson, asText).print('costliest attack, from its text');
+        costsOf(attacks, (document) => () => outcome(document, true)).print(
+          'costliest attack, once it is parsed',
+        );
       }
     },
     PATIENCE,
