@@ -217,7 +217,15 @@ function resolveKinds(
     const room = roomOf(graph, written);
     const worker = readWorker({ run, module }, options, written, workers, pathOf, report);
     return {
-      ...{ name, knownAs: name, kind, fanIn, run, many, order, inputs: into, outputs: out },
+      name,
+      knownAs: name,
+      kind,
+      fanIn,
+      run,
+      many,
+      order,
+      inputs: into,
+      outputs: out,
       setup: options.setup,
       teardown: options.teardown,
       keyBy: options.keyBy,

@@ -211,8 +211,11 @@ export function withDefaults(
   kind: OptionHolder,
   besides: readonly OptionName[],
 ): ReadOptions {
-  const fitting = OPTION_NAMES.filter((name) => inapplicable(name, kind, besides) === undefined);
-  return { ...Object.fromEntries(fitting.map((name) => [name, defaults[name]])), ...options };
+  const filled: Record<string, unknown> = {};
+  for (const name of Object.keys(defaults) as OptionName[]) {
+    if (inapplicable(name, kind, besides) === undefined) filled[name] = defaults[name];
+  }
+  return { ...filled, ...options };
 }
 
 /**
