@@ -2,7 +2,7 @@ import { type Context, createPipeline, type Definition, fromModule, Plumber } fr
 import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { schemaOf } from '../support/schema.ts';
-import { faultsOf, messageOf, nodeOf, problemsOf } from './problems.ts';
+import { f, faultsOf, messageOf, nodeOf, problemsOf } from './problems.ts';
 
 const width = z.strictObject({ width: z.number().default(80), title: z.string().optional() });
 const fill = (text: string, { args }: Context<unknown, unknown, { width: number }>): string =>
@@ -75,6 +75,15 @@ describe('the args of a registered function', () => {
     expect(nodeOf('x', with_({ [life]: 'open', run: 'plain', args: { url: 'x', y: 1 } }), both).args).toEqual(
       { url: 'x' },
     );
+  });
+
+  it('are shown to a schema once, if several functions of a node have it', () => {
+    const validate = vi.fn((value: unknown) => ({ value }));
+    const args = schemaOf(validate);
+    const several = { open: { run: f, args }, asked: { run: f, args } };
+
+    expect(faultsOf(with_({ run: 'asked', setup: 'open' }), { registry: several })).toEqual([]);
+    expect(validate).toHaveBeenCalledTimes(1);
   });
 
   it('are asked about once, when the definition is checked', async () => {

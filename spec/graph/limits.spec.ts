@@ -11,7 +11,7 @@ import {
   type Problem,
   parseDefinition,
 } from 'sluice';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { attacks, registry } from './attacks.ts';
 
 type Given = PlumberOptions['limits'] | undefined;
@@ -238,7 +238,21 @@ describe('limits', () => {
   });
 
   it('count a retry that never waits as one without delay', () => {
-    expect(problems(node({ retry: { attempts: 1, delay: 1e6 } }))).toEqual([]);
+    expect(problems(node({ retry: { attempts: 1, delay: 1e6 } }), { retryDelay: 10 })).toEqual([]);
+  });
+
+  it('do not count what leads back as a longer path', () => {
+    const merge = { run: 'f', aggregateInputs: false };
+    const graph = { n: ['a'], a: ['b'], b: [{ to: 'a', feedback: true }] };
+
+    expect(problems({ nodes: { n: { inlet: true }, a: merge, b: 'f' }, graph }, { depth: 3 })).toEqual([]);
+  });
+
+  it('name the one on size that is met first', () => {
+    const document = node({ args: { x: 'x'.repeat(300) } });
+
+    expect(faults(document, { size: 200, argsSize: 250 })).toEqual(['limit definition']);
+    expect(faults(document, { size: 300, argsSize: 200 })).toEqual(['limit nodes.x.args']);
   });
 
   it('take the form of the ancestor', () => {
@@ -337,6 +351,36 @@ describe('a definition under limits', () => {
     expect(faults({ nodes: wide, graph: 7 })).toEqual(['limit nodes']);
     // Listing the keys of a proxy asks for each of them once.
     expect(reads).toBe(1000);
+  });
+});
+
+describe('what cannot fit any more', () => {
+  const readsOf = (target: object): number => {
+    let reads = 0;
+    const list = new Proxy(target, {
+      getOwnPropertyDescriptor: (object, key) => {
+        reads++;
+        return Reflect.getOwnPropertyDescriptor(object, key);
+      },
+    });
+    expect(faults(node({ args: { list } }), { argsSize: 100 })).toEqual(['limit nodes.x.args']);
+    return reads;
+  };
+
+  it('is not read: neither the elements of an array, nor the fields of an object once they are listed', () => {
+    expect(readsOf(Array(60).fill(0))).toBe(0);
+    expect(readsOf(named(30))).toBe(30);
+  });
+
+  it('is not written: a long text', () => {
+    const write = vi.spyOn(JSON, 'stringify');
+
+    const found = faults(node({ args: { text: 'x'.repeat(1e6) } }));
+
+    const longest = Math.max(...write.mock.calls.map(([text]) => String(text).length));
+    write.mockRestore();
+    expect(found).toEqual(['limit nodes.x.args']);
+    expect(longest).toBeLessThan(100);
   });
 });
 
