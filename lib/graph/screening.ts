@@ -6,7 +6,7 @@ import { shown } from './values.ts';
 /**
  * A copy of a document from a stranger, which is plain JSON and within the limits on its size: nothing past here meets a getter, a
  * proxy, a function, or an inherited key. It stops at the first limit on size that is exceeded, so that a document costs no
- * more than one that is let in.
+ * more than one that is let in; only the keys of an object that is too wide are listed all the same, for nothing else counts them.
  *
  * @throws GraphError
  */
