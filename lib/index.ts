@@ -34,13 +34,15 @@ export {
   type OnErrorFunction,
   type Overflow,
   type PoolPlace,
-  type Registry,
   type ValidatedInlet,
   type When,
 } from './graph/definition.ts';
 export type { Description, EdgeDescription, NodeDescription } from './graph/describe.ts';
+export { DEFAULT_LIMITS, type Limits } from './graph/limits.ts';
 export { fromModule, type ModuleFunction } from './graph/modules.ts';
+export { parseDefinition } from './graph/parse-definition.ts';
 export { Pool, type PoolOptions } from './graph/pools.ts';
+export type { RegisteredFunction, Registry } from './graph/registered.ts';
 export type { Retry, RetryIf } from './graph/retry-types.ts';
 export type { Subgraph } from './graph/subgraph.ts';
 export type { RunIn, Transfer } from './graph/worker-types.ts';

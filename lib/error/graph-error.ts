@@ -29,7 +29,11 @@ export type ProblemCode =
   | 'unknown-sink'
   | 'unknown-event'
   | 'no-tracing'
-  | 'no-workers';
+  | 'no-workers'
+  | 'not-json'
+  | 'limit'
+  | 'bad-args'
+  | 'async-schema';
 
 /** One thing to mend: where it is, what is wrong, and what would be right. */
 export interface Problem {
@@ -37,21 +41,30 @@ export interface Problem {
   /** Where, in the definition's own words: `graph.word[1]`, `nodes.pair.queueSize`. */
   readonly path: string;
   readonly message: string;
+  /** Of a limit that is exceeded: what was found, or the least it can be where counting has stopped. */
+  readonly value?: number;
+  /** Of a limit that is exceeded: the most there may be. */
+  readonly limit?: number;
 }
 
-/** Whoever wrote the definition must act. Carries every problem that was found, not only the first. */
+/** Whoever wrote the definition must act. Carries the problems that were found, not only the first: up to 100 of them. */
 export class GraphError extends SluiceError {
   override readonly name = 'GraphError';
   readonly code = 'GRAPH';
   readonly problems: readonly Problem[];
+  /** How many more problems there are, at least. */
+  readonly omitted: number;
 
-  constructor(problems: readonly Problem[]) {
-    super(summary(problems));
+  constructor(problems: readonly Problem[], omitted = 0) {
+    super(summary(problems, omitted));
     this.problems = problems;
+    this.omitted = omitted;
   }
 }
 
-function summary(problems: readonly Problem[]): string {
+function summary(problems: readonly Problem[], omitted: number): string {
   const lines = problems.map(({ path, message }) => `${path}: ${message}`);
-  return lines.length === 1 ? String(lines[0]) : `${lines.length} problems\n  ${lines.join('\n  ')}`;
+  if (omitted > 0) lines.push(`and ${omitted} more`);
+  const count = problems.length + omitted;
+  return count === 1 ? String(lines[0]) : `${count} problems\n  ${lines.join('\n  ')}`;
 }

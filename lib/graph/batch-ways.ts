@@ -17,24 +17,21 @@ interface BatchNode {
  */
 export function checkBatches(
   nodes: readonly BatchNode[],
-  next: (node: number) => readonly number[],
+  next: readonly (readonly number[])[],
   report: Report,
 ): void {
-  const untimed = nodes.flatMap(({ batch }, node) =>
-    batch !== undefined && batch.within === undefined ? [node] : [],
-  );
-  for (const node of untimed) {
-    const paths = nodes.flatMap(({ kind }, inlet) => {
-      const path = kind === 'inlet' ? pathTo((at) => at === node, inlet, next) : undefined;
-      return path === undefined ? [] : [path];
+  const isUntimed = ({ batch }: BatchNode): boolean => batch !== undefined && batch.within === undefined;
+  if (!nodes.some(isUntimed)) return;
+  const inlets = nodes.flatMap(({ kind }, node) => (kind === 'inlet' ? [node] : []));
+  const cameFrom = walk(inlets, next);
+  for (const [node, batching] of nodes.entries()) {
+    if (!isUntimed(batching) || !cameFrom.has(node)) continue;
+    report('batch-needs-within', `nodes.${batching.name}.batch`, () => {
+      const path = pathTo(node, cameFrom)
+        .map((at) => nodes[at]?.name)
+        .join(' -> ');
+      return `needs within, in ms: an inlet leads there (${path}), and what it is handed would wait for others that may never come`;
     });
-    if (paths[0] === undefined) continue;
-    const shownPath = paths[0].map((at) => nodes[at]?.name).join(' -> ');
-    report(
-      'batch-needs-within',
-      `nodes.${nodes[node]?.name}.batch`,
-      `needs within, in ms: an inlet leads there (${shownPath}), and what it is handed would wait for others that may never come`,
-    );
   }
 }
 
@@ -42,27 +39,32 @@ export function checkBatches(
 export function wayIntoBatch(
   nodes: readonly BatchNode[],
   inlet: number,
-  next: (node: number) => readonly number[],
+  next: readonly (readonly number[])[],
 ): readonly string[] | undefined {
   const gathers = (node: number): boolean => nodes[node]?.batch?.scatter === false;
   if (!nodes.some((_, node) => gathers(node))) return undefined;
-  return pathTo(gathers, inlet, next)?.map((node) => nodes[node]?.name as string);
+  const cameFrom = walk([inlet], next, gathers);
+  const last = [...cameFrom.keys()].find(gathers);
+  return last === undefined ? undefined : pathTo(last, cameFrom).map((node) => nodes[node]?.name as string);
 }
 
-/** The shortest path from a node to one that is `found`, both included. */
-function pathTo(
-  found: (node: number) => boolean,
-  start: number,
-  next: (node: number) => readonly number[],
-): number[] | undefined {
-  const cameFrom = new Map<number, number | undefined>([[start, undefined]]);
+/** Breadth-first, no farther than to nodes that are `found`: each node that is reached, with the one before it. */
+function walk(
+  starts: readonly number[],
+  next: readonly (readonly number[])[],
+  found: (node: number) => boolean = () => false,
+): ReadonlyMap<number, number | undefined> {
+  const cameFrom = new Map<number, number | undefined>(starts.map((start) => [start, undefined]));
   for (const node of cameFrom.keys()) {
-    if (found(node)) {
-      const path: number[] = [];
-      for (let at: number | undefined = node; at !== undefined; at = cameFrom.get(at)) path.unshift(at);
-      return path;
-    }
-    for (const to of next(node)) if (!cameFrom.has(to)) cameFrom.set(to, node);
+    if (found(node)) break;
+    for (const to of next[node] ?? []) if (!cameFrom.has(to)) cameFrom.set(to, node);
   }
-  return undefined;
+  return cameFrom;
+}
+
+/** The shortest path to a node, both ends included. */
+function pathTo(node: number, cameFrom: ReadonlyMap<number, number | undefined>): number[] {
+  const path: number[] = [];
+  for (let at: number | undefined = node; at !== undefined; at = cameFrom.get(at)) path.push(at);
+  return path.reverse();
 }

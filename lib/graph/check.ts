@@ -1,11 +1,21 @@
 import { isRecord } from './aliases.ts';
+import { checkedArgs } from './args.ts';
 import { type SettleBatch, withoutBatchConflicts } from './batch.ts';
 import { checkBatches } from './batch-ways.ts';
 import { readDeadLetterNode, withDeadLetters } from './dead-letters.ts';
-import type { AnyFunction, Registry } from './definition.ts';
+import type { AnyFunction } from './definition.ts';
 import { readEdges } from './edges.ts';
 import { flatten, roomOf } from './flatten.ts';
 import { conflictingLanes } from './lanes.ts';
+import {
+  checkDepth,
+  checkGraphSize,
+  checkMessages,
+  checkNodeLimits,
+  checkOptionLimits,
+  defaultsWithin,
+} from './limiting.ts';
+import type { Limits } from './limits.ts';
 import { checkFeedback, withoutFeedback } from './loops.ts';
 import { quoted } from './names.ts';
 import { type ReadNode, readDefaults, readNode } from './nodes.ts';
@@ -20,8 +30,10 @@ import { type Ordering, topologicalOrder } from './order.ts';
 import type { FanIn, GraphPlan, NodeKind } from './plan.ts';
 import { type EdgeDraft, type NodeDraft, targetsOf, toPlan } from './planning.ts';
 import { type Pools, readPool } from './pools.ts';
+import type { Registry } from './registered.ts';
 import { collectProblems, type Report } from './report.ts';
 import { checkMoves, readWorker } from './run-in.ts';
+import { screened } from './screening.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';
 import { shown } from './values.ts';
 import type { Workers } from './workers.ts';
@@ -37,9 +49,11 @@ export function checkDefinition(
   plumberDefaults: unknown = {},
   pools: Pools = {},
   workers?: Workers,
+  limits?: Limits,
 ): GraphPlan {
   const { report, throwAny } = collectProblems();
-  const { nodes, graph, defaults, deadLetter } = readShape(definition, report);
+  const document = limits === undefined ? definition : screened(definition, limits);
+  const { nodes, graph, defaults, deadLetter } = readShape(document, report);
   throwAny();
 
   const fallback = readDefaults(plumberDefaults, 'options.defaults', registry, report);
@@ -48,11 +62,14 @@ export function checkDefinition(
   const settleBatch = withoutBatchConflicts(batchPath, report);
   const read = Object.keys(nodes).map((name) => readNode(name, nodes[name], registry, report));
   const indexOf = new Map(read.map(({ name }, index) => [name, index]));
-  const edges = readEdges(graph, indexOf, registry, report);
+  const edges = readEdges(graph, indexOf, registry, limits, report);
+  checkOptionLimits(ownDefaults, (option) => `defaults.${option}`, limits, report);
+  checkNodeLimits(read, limits, report);
+  checkGraphSize(read, edges.length, limits, report);
   const deadLetterNode = readDeadLetterNode(deadLetter, read, report);
-  const defaultOptions = { ...fallback, ...ownDefaults };
-  const limits = { pools, workers };
-  const resolved = resolveKinds(read, edges, defaultOptions, settleBatch, deadLetterNode, limits, report);
+  const defaultOptions = { ...defaultsWithin(limits, DEFAULT_QUEUE_SIZE), ...fallback, ...ownDefaults };
+  const shared = { pools, workers, limits };
+  const resolved = resolveKinds(read, edges, defaultOptions, settleBatch, deadLetterNode, shared, report);
   const drafts = withDeadLetters(resolved, deadLetterNode, report);
 
   const { order: outerOrder, cycles } = ordered(drafts);
@@ -69,11 +86,16 @@ export function checkDefinition(
   throwAny();
   const flat = flatten(drafts, graphsIn(read));
   const order = flat === drafts ? outerOrder : ordered(flat).order;
+  checkDepth(flat, order, limits, report);
+  throwAny();
   reportLanes(flat, order, report);
-  checkBatches(flat, (node) => targetsOf(flat[node] as NodeDraft), report);
+  checkBatches(flat, flat.map(targetsOf), report);
   checkMoves(flat, report);
   throwAny();
-  return toPlan(flat, order);
+  const plan = toPlan(flat, order);
+  checkMessages(plan, limits, report);
+  throwAny();
+  return plan;
 }
 
 function ordered(drafts: readonly NodeDraft[]): Ordering {
@@ -134,6 +156,13 @@ function readShape(
   return parts;
 }
 
+/** What a Plumber's nodes share, and may not exceed. */
+interface Shared {
+  readonly pools: Pools;
+  readonly workers: Workers | undefined;
+  readonly limits: Limits | undefined;
+}
+
 /** What each node is, now that the edges are known, and its options with the defaults that can apply. */
 function resolveKinds(
   read: readonly ReadNode[],
@@ -141,7 +170,7 @@ function resolveKinds(
   defaults: ReadOptions,
   settleBatch: SettleBatch,
   deadLetterNode: number | undefined,
-  { pools, workers }: { readonly pools: Pools; readonly workers: Workers | undefined },
+  { pools, workers, limits }: Shared,
   report: Report,
 ): NodeDraft[] {
   const inputs: EdgeDraft[][] = read.map(() => []);
@@ -188,12 +217,22 @@ function resolveKinds(
     const room = roomOf(graph, written);
     const worker = readWorker({ run, module }, options, written, workers, pathOf, report);
     return {
-      ...{ name, knownAs: name, kind, fanIn, run, many, order, inputs: into, outputs: out },
+      name,
+      knownAs: name,
+      kind,
+      fanIn,
+      run,
+      many,
+      order,
+      inputs: into,
+      outputs: out,
       setup: options.setup,
       teardown: options.teardown,
       keyBy: options.keyBy,
-      args: Object.freeze({ ...options.args }),
-      concurrency: options.concurrency ?? worker?.concurrency ?? 1,
+      args: checkedArgs(options.args, [run, options.setup, options.teardown], pathOf('args'), report),
+      concurrency:
+        options.concurrency ??
+        Math.min(worker?.concurrency ?? 1, limits?.concurrency ?? Number.POSITIVE_INFINITY),
       onError: options.onError ?? 'fail',
       canDeadLetter: false,
       deadLetterTo: undefined,

@@ -1,6 +1,6 @@
 import type { ProcessorError } from '../error/processor-error.ts';
 import type { Message } from './context.ts';
-import { quoted, suggestion } from './names.ts';
+import { quoted } from './names.ts';
 import type { EdgeDraft, NodeDraft } from './planning.ts';
 import type { Report } from './report.ts';
 import { shown } from './values.ts';
@@ -32,7 +32,11 @@ export function readDeadLetterNode(
   const names = nodes.map((node) => node.name);
   const place = names.indexOf(name);
   if (place < 0) {
-    report('unknown-node', 'deadLetter', () => `there is no node ${quoted(name)}.${suggestion(name, names)}`);
+    report(
+      'unknown-node',
+      'deadLetter',
+      (suggest) => `there is no node ${quoted(name)}.${suggest(name, names)}`,
+    );
   } else if (nodes[place]?.isInlet) {
     report('bad-option', 'deadLetter', `${quoted(name)} is an inlet, must be a node with a function`);
   } else return place;

@@ -291,6 +291,3 @@ export interface Definition {
   /** The node that takes dead letters, each as a `DeadLetter`; no edge may lead there. */
   readonly deadLetter?: string;
 }
-
-/** Functions, Plumbers and schemas by name, for definitions that are plain JSON. Only own properties are looked up. */
-export type Registry = Readonly<Record<string, AnyFunction | Subgraph | StandardSchema>>;

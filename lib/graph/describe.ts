@@ -1,8 +1,9 @@
 import type { BatchPlan } from './batch.ts';
 import type { Batch } from './batch-types.ts';
+import { maxMessages } from './bound.ts';
 import { laneNames } from './lanes.ts';
 import { withoutFeedback } from './loops.ts';
-import { type FanIn, type GraphPlan, isJoin, type NodeKind, type NodePlan, placesInLine } from './plan.ts';
+import type { FanIn, GraphPlan, NodeKind } from './plan.ts';
 
 /** What a Plumber says of its graph before anything runs. Plain JSON. */
 export interface Description {
@@ -67,17 +68,4 @@ function plainBatch({ size, within, scatter }: BatchPlan): Batch {
 /** Infinity has no JSON. */
 export function bounded(count: number): number | 'unbounded' {
   return count === Number.POSITIVE_INFINITY ? 'unbounded' : count;
-}
-
-function maxMessages({ nodes, edges }: GraphPlan): number {
-  const queued = edges.reduce((sum, { capacity }) => sum + capacity, 0);
-  return nodes.reduce((sum, node) => sum + inHand(node), queued);
-}
-
-/** A call keeps what it was given until what it sends is accepted; a source or an inlet holds one item. */
-function inHand(node: NodePlan): number {
-  const { kind, inputs, fanIn } = node;
-  if (kind !== 'transform') return 1;
-  const taken = isJoin(fanIn) ? inputs.length : 1;
-  return placesInLine(node) * (taken + 1);
 }

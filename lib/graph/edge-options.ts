@@ -1,7 +1,9 @@
-import type { AnyFunction, Overflow, Registry } from './definition.ts';
+import type { AnyFunction, Overflow } from './definition.ts';
+import { readFunction } from './named.ts';
 import { FUNCTION, readOptions } from './options.ts';
+import type { Registry } from './registered.ts';
 import type { Report } from './report.ts';
-import { isFunctionOrName, readFunction, shown } from './values.ts';
+import { isFunctionOrName, shown } from './values.ts';
 
 /** The options of an edge, with registry names looked up. */
 export interface ReadEdgeOptions {

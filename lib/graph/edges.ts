@@ -1,8 +1,10 @@
 import { isRecord } from './aliases.ts';
-import type { Registry } from './definition.ts';
 import { EDGE_KEYS, type ReadEdgeOptions, readEdgeOptions } from './edge-options.ts';
-import { quoted, suggestion } from './names.ts';
+import { checkOptionLimits } from './limiting.ts';
+import type { Limits } from './limits.ts';
+import { quoted } from './names.ts';
 import type { EdgeDraft } from './planning.ts';
+import type { Registry } from './registered.ts';
 import type { Report } from './report.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';
 import { shown } from './values.ts';
@@ -16,6 +18,7 @@ export function readEdges(
   graph: Readonly<Record<string, unknown>>,
   indexOf: ReadonlyMap<string, number>,
   registry: Registry,
+  limits: Limits | undefined,
   report: Report,
 ): EdgeDraft[] {
   const names = [...indexOf.keys()];
@@ -27,7 +30,7 @@ export function readEdges(
       report(
         'unknown-node',
         path,
-        () => `there is no node ${quoted(fromName)}.${suggestion(fromName, names)}`,
+        (suggest) => `there is no node ${quoted(fromName)}.${suggest(fromName, names)}`,
       );
     }
     if (targets === null) continue;
@@ -37,7 +40,7 @@ export function readEdges(
     }
     const seen = new Set<number>();
     for (const [position, target] of (targets as readonly unknown[]).entries()) {
-      const edge = readEdge(target, `${path}[${position}]`, names, indexOf, registry, report);
+      const edge = readEdge(target, `${path}[${position}]`, names, indexOf, registry, limits, report);
       if (edge === undefined || from === undefined) continue;
       if (edge.to === from && !edge.options.feedback)
         report('self-edge', edge.path, `${quoted(fromName)} leads to itself`);
@@ -67,6 +70,7 @@ function readEdge(
   names: readonly string[],
   indexOf: ReadonlyMap<string, number>,
   registry: Registry,
+  limits: Limits | undefined,
   report: Report,
 ): ReadEdge | undefined {
   const fields = isRecord(target) ? target : { to: target };
@@ -83,9 +87,15 @@ function readEdge(
     return undefined;
   }
   const options = readEdgeOptions(fields, path, registry, report);
+  checkOptionLimits(
+    { queueSize: options.queueSize as number },
+    (option) => `${path}.${option}`,
+    limits,
+    report,
+  );
   const index = indexOf.get(to);
   if (index === undefined) {
-    report('unknown-node', path, () => `there is no node ${quoted(to)}.${suggestion(to, names)}`);
+    report('unknown-node', path, (suggest) => `there is no node ${quoted(to)}.${suggest(to, names)}`);
     return undefined;
   }
   return { to: index, toName: to, options, path };

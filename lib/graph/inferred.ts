@@ -21,7 +21,7 @@ interface NodeShape extends Omit<NodeOptions, 'keyBy' | 'setup' | 'teardown'> {
 export type NodeShapes = Readonly<Record<string, Run | string | Inlet<any> | NodeShape>>;
 
 /** What may stand in a registry. */
-export type RegistryShape = Readonly<Record<string, Run>>;
+export type RegistryShape = Readonly<Record<string, Run | { readonly run: Run; readonly args?: object }>>;
 
 /** The types of a definition's parts, just as they were written, and of the registry its names are looked up in. */
 export interface Wiring<

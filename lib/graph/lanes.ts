@@ -27,6 +27,7 @@ class Lanes {
   /** The lane of each node's rows; a join's is that of its first input. */
   readonly laneOf: number[];
   readonly #parent: number[];
+  readonly #pairs: (boolean | undefined)[] = [];
 
   constructor(drafts: readonly LaneNode[], order: readonly number[]) {
     this.#drafts = drafts;
@@ -49,6 +50,13 @@ class Lanes {
     return (this.#drafts[node] as LaneNode).inputs.map(({ from }) => this.lane(from));
   }
 
+  /** Whether a node pairs rows of several lanes. Asked again and again in searches, once all lanes are known. */
+  pairs(node: number): boolean {
+    this.#pairs[node] ??=
+      isJoin((this.#drafts[node] as LaneNode).fanIn) && new Set(this.inputLanes(node)).size > 1;
+    return this.#pairs[node];
+  }
+
   classOf(lane: number): number {
     let root = lane;
     while (this.#parent[root] !== root) root = this.#parent[root] as number;
@@ -65,7 +73,9 @@ class Lanes {
     const members = new Map<number, number[]>();
     for (const lane of new Set(this.laneOf)) {
       const id = this.classOf(lane);
-      members.set(id, [...(members.get(id) ?? []), lane]);
+      const known = members.get(id);
+      if (known === undefined) members.set(id, [lane]);
+      else known.push(lane);
     }
     return members;
   }
@@ -142,7 +152,7 @@ function pathBack(lane: number, ancestor: number, drafts: readonly LaneNode[], l
     const outputs = turns ? inLane(lanes.lane(node), node, drafts, lanes) : [];
     return [
       ...(arrival === 'along' ? [] : inputs),
-      ...outputs.map((to): Step => [to, pairsLanes(to, drafts, lanes) ? 'paired' : 'along']),
+      ...outputs.map((to): Step => [to, lanes.pairs(to) ? 'paired' : 'along']),
     ];
   };
   const startsAncestor = ([node, arrival]: Step): boolean =>
@@ -153,21 +163,17 @@ function pathBack(lane: number, ancestor: number, drafts: readonly LaneNode[], l
 /** From where `lane` starts to the join that pairs its rows with those of another lane of class `id`. */
 function pathOn(lane: number, id: number, drafts: readonly LaneNode[], lanes: Lanes): number[] {
   const pairsClass = (node: number): boolean =>
-    pairsLanes(node, drafts, lanes) && lanes.classOf(lanes.inputLanes(node)[0] as number) === id;
+    lanes.pairs(node) && lanes.classOf(lanes.inputLanes(node)[0] as number) === id;
   const next = ([node]: Step): Step[] =>
     inLane(lane, node, drafts, lanes).map((to): Step => [to, pairsClass(to) ? 'paired' : 'along']);
   return search([lane, 'start'], next, ([, arrival]) => arrival === 'paired');
-}
-
-function pairsLanes(node: number, drafts: readonly LaneNode[], lanes: Lanes): boolean {
-  return isJoin((drafts[node] as LaneNode).fanIn) && new Set(lanes.inputLanes(node)).size > 1;
 }
 
 /** Where a lane goes on to from a node: nodes of the same lane, and joins that pair it with another. */
 function inLane(lane: number, node: number, drafts: readonly LaneNode[], lanes: Lanes): number[] {
   return (drafts[node] as LaneNode).outputs
     .map(({ to }) => to)
-    .filter((to) => pairsLanes(to, drafts, lanes) || lanes.lane(to) === lane);
+    .filter((to) => lanes.pairs(to) || lanes.lane(to) === lane);
 }
 
 /** Breadth-first: the nodes of the shortest walk from `start` to a step that is `found`, both ends included. */
@@ -181,9 +187,8 @@ function search(
   for (const [index, { step }] of steps.entries()) {
     if (found(step)) {
       const path: number[] = [];
-      for (let at = index; at >= 0; at = steps[at]?.cameFrom ?? -1)
-        path.unshift(steps[at]?.step[0] as number);
-      return path;
+      for (let at = index; at >= 0; at = steps[at]?.cameFrom ?? -1) path.push(steps[at]?.step[0] as number);
+      return path.reverse();
     }
     for (const to of next(step)) {
       const key = to.join();

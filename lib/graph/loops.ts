@@ -24,17 +24,28 @@ export function withoutFeedback<E extends LoopEdge, N extends LoopNode<E>>(
   return nodes.map((node) => ({ ...node, inputs: forward(node.inputs), outputs: forward(node.outputs) }));
 }
 
-/** What goes round by way of one feedback edge: the nodes between where it leads to and where it comes from, both included. */
-export function roundOf({ from, to }: LoopEdge, nodes: readonly LoopNode[]): number[] {
+/**
+ * What goes round by way of one feedback edge: the nodes between where it leads to and where it comes from, both included.
+ * For all edges of a graph at once: each way is walked only once, however many of them begin or end there.
+ */
+export function roundsOf(nodes: readonly LoopNode[]): (edge: LoopEdge) => readonly number[] {
   const forward = withoutFeedback(nodes);
-  return onTheWay(to, from, forward);
+  const ahead = walks(forward.map(({ outputs }) => outputs.map(({ to }) => to)));
+  const behind = walks(forward.map(({ inputs }) => inputs.map(({ from }) => from)));
+  return ({ from, to }) => bothIn(ahead(to), behind(from));
 }
 
 /** Nodes that can reach each other, in groups; a node that cannot reach itself is in none. */
 export function loopsOf(nodes: readonly LoopNode[]): number[][] {
   const loops: number[][] = [];
+  const ahead = walks(nodes.map(({ outputs }) => outputs.map(({ to }) => to)));
+  const behind = walks(nodes.map(({ inputs }) => inputs.map(({ from }) => from)));
+  const looped = new Set<number>();
   for (const { to, from } of nodes.flatMap(({ inputs }) => inputs.filter(({ feedback }) => feedback))) {
-    if (!loops.some((loop) => loop.includes(to))) loops.push(onTheWay(to, from, nodes));
+    if (looped.has(to)) continue;
+    const loop = bothIn(ahead(to), behind(from));
+    for (const node of loop) looped.add(node);
+    loops.push(loop);
   }
   return loops;
 }
@@ -45,6 +56,7 @@ export function checkFeedback(
   report: Report,
 ): void {
   const nameOf = (node: number): string => quoted(nodes[node]?.name ?? '');
+  const roundOf = roundsOf(nodes);
   for (const edge of nodes.flatMap(({ outputs }) => outputs.filter(({ feedback }) => feedback))) {
     const path = `graph.${nodes[edge.from]?.name}`;
     const target = nodes[edge.to];
@@ -57,21 +69,34 @@ export function checkFeedback(
       bad(
         'needs aggregateInputs: false there: what comes back is taken by itself, not in a row with what comes in',
       );
-    } else if (roundOf(edge, nodes).length === 0) {
+    } else if (roundOf(edge).length === 0) {
       bad(`closes no loop: no path leads from there to ${nameOf(edge.from)}. Leave \`feedback: true\` out`);
     }
   }
 }
 
-/** The nodes on all paths from one to another; none, if there is no path. */
-function onTheWay(from: number, to: number, nodes: readonly LoopNode[]): number[] {
-  const ahead = reached(from, (node) => (nodes[node]?.outputs ?? []).map((edge) => edge.to));
-  const behind = reached(to, (node) => (nodes[node]?.inputs ?? []).map((edge) => edge.from));
-  return [...ahead].filter((node) => behind.has(node));
+/** Where each node leads to, itself included, in the order of the walk; each is walked from once. */
+function walks(next: readonly (readonly number[])[]): (start: number) => readonly number[] {
+  const walked = new Map<number, readonly number[]>();
+  return (start) => {
+    const known = walked.get(start);
+    if (known !== undefined) return known;
+    const isSeen = new Uint8Array(next.length);
+    isSeen[start] = 1;
+    const reached = [start];
+    for (const node of reached) {
+      for (const to of next[node] ?? []) {
+        if (isSeen[to] === 1) continue;
+        isSeen[to] = 1;
+        reached.push(to);
+      }
+    }
+    walked.set(start, reached);
+    return reached;
+  };
 }
 
-function reached(start: number, next: (node: number) => readonly number[]): Set<number> {
-  const seen = new Set([start]);
-  for (const node of seen) for (const to of next(node)) seen.add(to);
-  return seen;
+function bothIn(one: readonly number[], other: readonly number[]): number[] {
+  const others = new Set(other);
+  return one.filter((node) => others.has(node));
 }

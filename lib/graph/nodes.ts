@@ -1,12 +1,14 @@
 import { isRecord, type ReadableNode, resolveAliases } from './aliases.ts';
-import { type AnyFunction, inlet, type Registry } from './definition.ts';
+import { type AnyFunction, inlet } from './definition.ts';
 import { checkEnds, graphOf } from './flatten.ts';
 import { referenceOf } from './modules.ts';
+import { readFunction } from './named.ts';
 import { nameFault, quoted } from './names.ts';
 import { type ReadOptions, readOptions } from './options.ts';
 import type { GraphPlan } from './plan.ts';
+import { isRegisteredFunction, lookUp, type Registry } from './registered.ts';
 import type { Report } from './report.ts';
-import { readFunction, shown } from './values.ts';
+import { shown } from './values.ts';
 import type { ModuleReference } from './worker-types.ts';
 
 /** A node as it stands in a definition, names looked up; what it is in the graph, its edges tell. */
@@ -77,8 +79,8 @@ function readRun(
   registry: Registry,
   report: Report,
 ): Pick<ReadNode, 'run' | 'graph' | 'module'> {
-  const isName = typeof value === 'string' && Object.hasOwn(registry, value);
-  const work: unknown = isName ? registry[value] : value;
+  const found = lookUp(registry, value);
+  const work: unknown = isRegisteredFunction(found) ? found.run : (found ?? value);
   const graph = graphOf(work);
   if (graph === undefined) {
     return { run: readFunction(value, holder, path, registry, report), graph, module: referenceOf(work) };

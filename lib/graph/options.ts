@@ -2,12 +2,14 @@ import { LONGEST_TIMER } from '../support/clock.ts';
 import { isStandardSchema, type StandardSchema } from '../support/standard-schema.ts';
 import { isRecord } from './aliases.ts';
 import { type BatchPlan, readBatch } from './batch.ts';
-import type { AnyFunction, NodeOptions, OnErrorAction, OnErrorFunction, Registry } from './definition.ts';
+import type { AnyFunction, NodeOptions, OnErrorAction, OnErrorFunction } from './definition.ts';
+import { readFunction, readSchema } from './named.ts';
 import type { NodeKind } from './plan.ts';
+import type { Registry } from './registered.ts';
 import type { Report } from './report.ts';
 import { type RetryPlan, readRetry } from './retry.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';
-import { isFunctionOrName, readFunction, readSchema, shown } from './values.ts';
+import { isFunctionOrName, shown } from './values.ts';
 
 export const DEFAULT_QUEUE_SIZE = 16;
 
@@ -209,8 +211,11 @@ export function withDefaults(
   kind: OptionHolder,
   besides: readonly OptionName[],
 ): ReadOptions {
-  const fitting = OPTION_NAMES.filter((name) => inapplicable(name, kind, besides) === undefined);
-  return { ...Object.fromEntries(fitting.map((name) => [name, defaults[name]])), ...options };
+  const filled: Record<string, unknown> = {};
+  for (const name of Object.keys(defaults) as OptionName[]) {
+    if (inapplicable(name, kind, besides) === undefined) filled[name] = defaults[name];
+  }
+  return { ...filled, ...options };
 }
 
 /**

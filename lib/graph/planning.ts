@@ -1,6 +1,6 @@
 import { wayIntoBatch } from './batch-ways.ts';
 import type { AnyFunction, Overflow } from './definition.ts';
-import { loopsOf, roundOf } from './loops.ts';
+import { loopsOf, roundsOf } from './loops.ts';
 import { type EdgePlan, type GraphPlan, isJoin, type NodePlan, NodeTraits } from './plan.ts';
 
 /** An edge as it was read: its ends are places in the definition. */
@@ -41,6 +41,8 @@ export function toPlan(drafts: readonly NodeDraft[], order: readonly number[]): 
   const place = new Map(order.map((draft, index) => [draft, index]));
   const carries = holesWanted(drafts, order);
   const placesOf = (nodes: readonly number[]): number[] => nodes.map((node) => place.get(node) as number);
+  const roundOf = roundsOf(drafts);
+  const targets = drafts.map(targetsOf);
   const planned = new Map<EdgeDraft, EdgePlan>();
   const edges: EdgePlan[] = [];
   for (const index of order) {
@@ -55,7 +57,7 @@ export function toPlan(drafts: readonly NodeDraft[], order: readonly number[]): 
         when: edge.when,
         carriesHoles: carries[edge.to] as boolean,
         feedback: edge.feedback,
-        round: edge.feedback ? placesOf(roundOf(edge, drafts)) : NO_NODES,
+        round: edge.feedback ? placesOf(roundOf(edge)) : NO_NODES,
         isDeadLetter: edge === drafts[index]?.deadLetterTo,
       });
       planned.set(edge, plan);
@@ -68,10 +70,7 @@ export function toPlan(drafts: readonly NodeDraft[], order: readonly number[]): 
     const keys = node.inputs.map(({ from }) => (drafts[from] as NodeDraft).knownAs);
     const plan = {
       ...{ ...node, index, keys },
-      wayIntoBatch:
-        node.kind === 'inlet'
-          ? wayIntoBatch(drafts, draft, (at) => targetsOf(drafts[at] as NodeDraft))
-          : undefined,
+      wayIntoBatch: node.kind === 'inlet' ? wayIntoBatch(drafts, draft, targets) : undefined,
       inputs: plansOf(node.inputs),
       outputs: plansOf(node.outputs),
       deadLetterTo: node.deadLetterTo && planned.get(node.deadLetterTo),

@@ -2,7 +2,7 @@ import { LONGEST_TIMER } from '../support/clock.ts';
 import { Limiter, type Limits } from '../support/pool.ts';
 import { isRecord } from './aliases.ts';
 import type { PoolPlace } from './definition.ts';
-import { quoted, suggestion } from './names.ts';
+import { quoted } from './names.ts';
 import { collectProblems, type Report } from './report.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';
 import { shown } from './values.ts';
@@ -40,7 +40,11 @@ export function readPool(
   const names = Object.keys(pools);
   const none =
     names.length === 0 ? ' There are none: give them as `new Plumber(definition, { pools })`.' : '';
-  report('unknown-pool', path, () => `there is no pool ${quoted(name)}.${none}${suggestion(name, names)}`);
+  report(
+    'unknown-pool',
+    path,
+    (suggest) => `there is no pool ${quoted(name)}.${none}${suggest(name, names)}`,
+  );
   return undefined;
 }
 

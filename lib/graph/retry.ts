@@ -1,10 +1,11 @@
 import { LONGEST_TIMER } from '../support/clock.ts';
 import { isRecord } from './aliases.ts';
-import type { Registry } from './definition.ts';
+import { readFunction } from './named.ts';
+import type { Registry } from './registered.ts';
 import type { Report } from './report.ts';
 import type { RetryIf } from './retry-types.ts';
 import { reportUnknownKeys } from './unknown-keys.ts';
-import { isFunctionOrName, readFunction, shown } from './values.ts';
+import { isFunctionOrName, shown } from './values.ts';
 
 /** A node's `retry`; every field has its value. */
 export interface RetryPlan {

@@ -71,12 +71,18 @@ export function checkMoves(nodes: readonly NodeDraft[], report: Report): void {
 }
 
 /** A node whose values several nodes get, one of which is this one; values pass a subgraph's inlet as they are. */
-function sharerOf({ inputs }: NodeDraft, nodes: readonly NodeDraft[]): string | undefined {
+function sharerOf(
+  { inputs }: NodeDraft,
+  nodes: readonly NodeDraft[],
+  seen: Set<number> = new Set(),
+): string | undefined {
   for (const { from } of inputs) {
+    if (seen.has(from)) continue;
+    seen.add(from);
     const sender = nodes[from] as NodeDraft;
     const { name, kind, run, outputs, fanOut } = sender;
     if (outputs.length > 1 && fanOut !== 'clone') return name;
-    const further = kind === 'transform' && run === undefined ? sharerOf(sender, nodes) : undefined;
+    const further = kind === 'transform' && run === undefined ? sharerOf(sender, nodes, seen) : undefined;
     if (further !== undefined) return further;
   }
   return undefined;

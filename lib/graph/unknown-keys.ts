@@ -1,4 +1,3 @@
-import { suggestion } from './names.ts';
 import type { Report } from './report.ts';
 import { isPlain } from './values.ts';
 
@@ -14,6 +13,6 @@ export function reportUnknownKeys(
   if (!isPlain(data)) return;
   for (const key of Object.keys(data)) {
     if (!known.includes(key))
-      report('unknown-option', pathOf(key), () => `${what}.${suggestion(key, known)}`);
+      report('unknown-option', pathOf(key), (suggest) => `${what}.${suggest(key, known)}`);
   }
 }

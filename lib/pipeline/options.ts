@@ -1,7 +1,9 @@
 import { isRecord } from '../graph/aliases.ts';
 import type { Logger } from '../graph/context.ts';
-import type { NodeOptions, Registry } from '../graph/definition.ts';
+import type { NodeOptions } from '../graph/definition.ts';
+import type { Limits } from '../graph/limits.ts';
 import type { Pool, PoolOptions } from '../graph/pools.ts';
+import type { Registry } from '../graph/registered.ts';
 import { collectProblems, type Report } from '../graph/report.ts';
 import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';
@@ -41,6 +43,26 @@ export interface PlumberOptions<R = Registry, D = NodeOptions> {
    * @default those of the process, one for each core
    */
   readonly workers?: WorkersOptions | Workers;
+  /**
+   * For a definition from a stranger: it must be plain JSON, which can name what is in the `registry` and nothing else, and may
+   * ask for no more than these. A function, a getter or an object of a class in it is a {@link Problem} with code `'not-json'`, and
+   * is neither called nor looked into. `true`: {@link DEFAULT_LIMITS}; an object: the same but for what is in it. What exceeds
+   * a limit is a {@link Problem} with code `'limit'`, and after a limit on size the rest of the definition is not looked at.
+   * The limits bound memory, and the time that the check takes, but not how long the graph may run: give each pipeline a `signal`.
+   *
+   * @default none
+   * @example
+   * import { GraphError, Plumber } from 'sluice';
+   *
+   * const registry = { upper: (text: string) => text.toUpperCase() };
+   * const definition = JSON.parse('{ "nodes": { "text": { "inlet": true }, "up": { "run": "upper", "queueSize": 1e9 } }, "graph": { "text": ["up"] } }');
+   * try {
+   *   new Plumber(definition, { registry, limits: true });
+   * } catch (error) {
+   *   console.log((error as GraphError).message); // prints: nodes.up.queueSize: is 1000000000, must be at most 256 (limits.queueSize)
+   * }
+   */
+  readonly limits?: boolean | Partial<Limits>;
   /** Where the jitter of retries comes from: numbers from 0 (included) to 1 (not included). @default Math.random */
   readonly random?: () => number;
 }
@@ -85,6 +107,7 @@ export const PLUMBER_OPTIONS: readonly string[] = [
   'random',
   'pools',
   'workers',
+  'limits',
 ];
 /** The options of one pipeline by name. */
 export const RUN_OPTIONS: readonly string[] = ['env', 'inputs', 'signal', 'grace', 'trace'];

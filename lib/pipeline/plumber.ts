@@ -4,6 +4,7 @@ import { type Description, describe } from '../graph/describe.ts';
 import { toDot, toMermaid } from '../graph/diagram.ts';
 import type { GraphShape } from '../graph/edge-shapes.ts';
 import type { NodeShapes, None, RegistryShape, Wiring } from '../graph/inferred.ts';
+import { limitsOf } from '../graph/limits.ts';
 import type { GraphPlan } from '../graph/plan.ts';
 import { poolsOf } from '../graph/pools.ts';
 import { GRAPH, type Subgraph } from '../graph/subgraph.ts';
@@ -81,8 +82,9 @@ class CheckedPlumber implements Plumber {
 
   constructor(definition: unknown, options: PlumberOptions = {}, known = PLUMBER_OPTIONS) {
     checkOptions(options, known);
-    const { registry = {}, defaults, pools, workers } = options;
-    this.#plan = checkDefinition(definition, registry, defaults, poolsOf(pools), workersOf(workers));
+    const { registry = {}, defaults, pools, workers, limits } = options;
+    const bounds = limitsOf(limits);
+    this.#plan = checkDefinition(definition, registry, defaults, poolsOf(pools), workersOf(workers), bounds);
     this.#options = options;
     this.#observers = new Observers(this.#plan);
   }

@@ -20,3 +20,15 @@ it('looks for the nearest name only for problems that are told, so that a docume
   expect(problems).toHaveLength(100);
   expect(names.searched).toBeLessThanOrEqual(100);
 });
+
+it('suggests names until that has cost enough, so that many long ones cost a stranger nothing more', () => {
+  const long = 'x'.repeat(40);
+  const nodes = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${long}${i}`, f]));
+  const graph = { [`${long}0`]: Array.from({ length: 90 }, (_, i) => `${long}y${i}`) };
+
+  const messages = problemsOf({ nodes, graph }).map(({ message }) => message);
+
+  expect(messages).toHaveLength(90);
+  expect(messages[0]).toContain('Did you mean');
+  expect(messages.at(-1)).not.toContain('Did you mean');
+});

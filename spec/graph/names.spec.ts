@@ -94,6 +94,22 @@ describe('the nearest name', () => {
     expect(nearest(name, [`${name}y`])).toBeUndefined();
   });
 
+  it('is looked for with so much effort and no more', () => {
+    const effort = { left: 1000 };
+
+    expect(nearest('wrod', ['word'], { left: 0 })).toBeUndefined();
+    expect(nearest('wrod', ['word'], effort)).toBe('word');
+    expect(effort.left).toBeLessThan(1000);
+  });
+
+  it('costs little among names that are nothing like it', () => {
+    const effort = { left: 10_000 };
+
+    expect(nearest('x'.repeat(60), ['y'.repeat(60)], effort)).toBeUndefined();
+    // There are 3600 pairs of letters.
+    expect(effort.left).toBeGreaterThan(9000);
+  });
+
   it('is one slip away at most a third of the letters, and no candidate is nearer', () => {
     const word = fc.stringMatching(/^[ab]{3,8}$/);
 

@@ -1,7 +1,8 @@
 import { GraphError, type Problem } from '../../lib/error/graph-error.ts';
 import { checkDefinition } from '../../lib/graph/check.ts';
-import type { AnyFunction, Registry } from '../../lib/graph/definition.ts';
+import type { AnyFunction } from '../../lib/graph/definition.ts';
 import { type GraphPlan, type NodePlan, NodeTraits } from '../../lib/graph/plan.ts';
+import type { Registry } from '../../lib/graph/registered.ts';
 
 /** Any function will do: what it does is no concern of a check. */
 export const f: AnyFunction = (value: unknown) => value;

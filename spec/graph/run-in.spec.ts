@@ -225,3 +225,22 @@ describe('workers', () => {
     expect(problemsIn(() => new Workers({ thread: 4 } as never))).toEqual(['unknown-option Workers.thread']);
   });
 });
+
+it('looks at each node once for who else has what moves, however many paths lead there', () => {
+  const pass = new Plumber({ nodes: { x: { inlet: true, fanOut: 'clone' } }, graph: {} } as never);
+  const rungs = Array.from({ length: 40 }, (_, i) => i);
+  const rung = (i: number): string[] => (i < 40 ? [`a${i}`, `b${i}`] : ['end']);
+  const nodes = Object.fromEntries(
+    rungs.flatMap(rung).map((name) => [name, { run: pass, aggregateInputs: false }]),
+  );
+  const graph = Object.fromEntries(rungs.flatMap((i) => rung(i).map((name) => [name, rung(i + 1)])));
+  const end = { run, runIn: 'worker', transfer: 'input', aggregateInputs: false };
+
+  // There are 2^40 of them.
+  const faults = faultsOf({
+    nodes: { n: { inlet: true, fanOut: 'clone' }, ...nodes, end },
+    graph: { n: rung(0), ...graph },
+  });
+
+  expect(faults).toEqual([]);
+});

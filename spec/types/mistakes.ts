@@ -456,6 +456,15 @@ export const mistakes: readonly Mistake[] = [
     says: '`a -> b` sends number, `b` wants string',
   },
   {
+    title: 'an edge whose value does not fit a registered function with a schema for its args',
+    source: `${SCHEMAS}createPipeline(
+      { nodes: { a: inlet<number>(), b: { run: 'reverse' } }, graph: { a: [/**/'b'] } },
+      { registry: { reverse: { run: (s: string) => s, args: length } } },
+    );`,
+    code: MISFIT,
+    says: '`a -> b` sends number, `b` wants string',
+  },
+  {
     title: 'an edge whose value does not fit, given to a Plumber',
     source: `new Plumber({
       nodes: { n: inlet<number>(), rev: (s: string) => s },
