@@ -1,3 +1,4 @@
+import type { EdgeCounters, NodeCounters } from '../pipeline/summary.ts';
 import type { Timing } from './timings.ts';
 
 /** What was measured of a pipeline, or of all pipelines of a Plumber, added up. Plain JSON; what has a unit names it. */
@@ -34,21 +35,8 @@ export interface CallMetrics {
   readonly time: Timing;
 }
 
-/** One node. The counters are those of `pipeline.metrics()`. */
-export interface NodeMetrics {
-  readonly received: number;
-  readonly processed: number;
-  readonly sent: number;
-  readonly skipped: number;
-  readonly failed: number;
-  readonly deadLettered: number;
-  readonly discarded: number;
-  readonly dropped: number;
-  readonly retried: number;
-  readonly unread: number;
-  /** Now, as is `waiting`. */
-  readonly inFlight: number;
-  readonly waiting: number;
+/** One node: its counters, and what is measured beside them. */
+export interface NodeMetrics extends Omit<NodeCounters, 'elapsed'> {
   readonly receivedPerSecond: number;
   readonly sentPerSecond: number;
   readonly failedPerSecond: number;
@@ -63,20 +51,8 @@ export interface NodeMetrics {
   readonly callTime: Timing;
 }
 
-/** One edge. The counters are those of `pipeline.metrics()`. */
-export interface EdgeMetrics {
-  readonly from: string;
-  readonly to: string;
-  readonly accepted: number;
-  readonly taken: number;
-  readonly dropped: number;
-  readonly unpaired: number;
-  readonly discarded: number;
-  readonly passedBy: number;
-  /** Now. */
-  readonly queued: number;
-  /** The most that were queued at once in one pipeline. */
-  readonly highWater: number;
+/** One edge: its counters, and what is measured beside them. Its `highWater` is the highest of all pipelines. */
+export interface EdgeMetrics extends EdgeCounters {
   /** What the queue of one pipeline holds; `'unbounded'` where that is without end. */
   readonly queueSize: number | 'unbounded';
   readonly takenPerSecond: number;
