@@ -65,9 +65,11 @@ describe('what becomes of a failure', () => {
 
     expect(actions).toEqual(['fail']);
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'PROCESSOR' } });
-    const { message } = (outcome as PromiseRejectedResult).reason as Error;
+    const { message, cause } = (outcome as PromiseRejectedResult).reason as Error;
     expect(message).toContain(word);
     expect(message).toContain('1 is odd');
+    const { errors } = cause as AggregateError;
+    expect(errors).toMatchObject([{ message: expect.stringContaining(word) }, { message: '1 is odd' }]);
   });
 
   it('is looked up in the registry, by name', async () => {
@@ -283,6 +285,14 @@ describe('a reader of dead letters', () => {
     expect(unreadDeadLetters).toBe(48);
   });
 
+  it('that leaves takes nothing from another one', async () => {
+    const pipeline = start(halved(9));
+    const other = collect(pipeline.deadLetters());
+    for await (const { input } of pipeline.deadLetters()) if (input === 3) break;
+
+    expect((await other).map(({ input }) => input)).toEqual([1, 3, 5, 7, 9]);
+  });
+
   it('has nothing to read of a pipeline that cannot have any, or is over', async () => {
     const pipeline = start({ nodes: { source: numbers(2), pass }, graph: { source: ['pass'] } });
     expect(await collect(pipeline.deadLetters())).toEqual([]);
@@ -412,6 +422,29 @@ describe('a dead-letter node', () => {
     const pipeline = start({ nodes: { ...nodes, dead: pass }, graph, deadLetter: 'dead' });
 
     expect(await collect(pipeline.deadLetters())).toHaveLength(3);
+  });
+
+  it('that takes no more leaves the letters to be counted as unread', async () => {
+    const pipeline = start({
+      nodes: {
+        n: inlet(),
+        even: { run: even, onError: 'dead-letter' },
+        dead: pass,
+        short: inlet(),
+        join: pass,
+      },
+      graph: { n: ['even'], dead: ['join'], short: ['join'] },
+      deadLetter: 'dead',
+    });
+    await pipeline.inlet('n').push(1);
+    pipeline.inlet('short').close();
+    await turns(5);
+    await pipeline.inlet('n').push(3);
+    const { edges, nodes: counters, unreadDeadLetters } = await pipeline.stop();
+
+    expect(counters.even).toMatchObject({ deadLettered: 2 });
+    expect(edges.find(({ to }) => to === 'dead')).toMatchObject({ accepted: 1 });
+    expect(unreadDeadLetters).toBe(1);
   });
 
   it('that fails never gets its own letters: it fails', async () => {

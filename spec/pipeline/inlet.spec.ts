@@ -27,6 +27,21 @@ describe('pushing', () => {
     await pipeline.stop();
   });
 
+  it('is refused while it waits for room where nobody takes any more', async () => {
+    const pipeline = start({
+      nodes: { a: inlet(), short: inlet(), join: { run: pass, queueSize: 1 } },
+      graph: { a: ['join'], short: ['join'] },
+    });
+    const [first, second, third] = [1, 2, 3].map((value) => pipeline.inlet('a').push(value));
+    await first;
+    const refusals = [second, third].map((push) => rejectionOf(push as Promise<void>));
+
+    pipeline.inlet('short').close();
+
+    expect(await Promise.all(refusals)).toMatchObject([{ code: 'STOPPED' }, { code: 'STOPPED' }]);
+    expect((await pipeline.done).nodes.join).toMatchObject({ received: 0 });
+  });
+
   it('skips null and undefined', async () => {
     const pipeline = start(single);
     const values = collect(pipeline.outputs('sink'));

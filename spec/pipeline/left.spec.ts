@@ -23,10 +23,11 @@ const shortly = ({ state, node, from, payload }: LeftMessage): string =>
   `${payload} ${state} ${from === undefined ? 'at' : `${from} ->`} ${node}`;
 
 describe('the report of a stop', () => {
-  it('tells what was handed in, queued, blocked and running when its time was up', async () => {
+  it('tells what was handed in and makes a row, queued, blocked and running when its time was up', async () => {
     const clock = virtualClock();
     const pipeline = start(linear({ run: deaf, queueSize: 1 }), { clock, grace: 0 });
-    const pushes = Promise.allSettled([1, 2, 3, 4, 5].map((value) => pipeline.push(value)));
+    const values = [1, 2, 3, 4, null, 5, undefined];
+    const pushes = Promise.allSettled(values.map((value) => pipeline.push(value)));
     await turns(5);
 
     const stopped = pipeline.stop({ within: 1000, report: true });

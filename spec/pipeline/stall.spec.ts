@@ -176,6 +176,32 @@ describe('a pipeline in which nodes wait for each other in a circle', () => {
     expect(await pipeline.done).toMatchObject({ nodes: { join: { processed: 7, skipped: 1 } } });
   });
 
+  it('is told of it though a function holds a key whose time is up, if nobody waits for that key', async () => {
+    const clock = virtualClock();
+    const never = (): Promise<never> => new Promise(() => {});
+    const deaf = { run: never, keyBy: () => 'one', timeout: 10, onError: 'skip' };
+    const pipeline = createPipeline(
+      {
+        nodes: {
+          ...{ one: () => [1], deaf, n: () => [1], twice: { run: (n: number) => [n, n], many: true } },
+          head: { run: (n: unknown) => n, aggregateInputs: false },
+        },
+        graph: { one: ['deaf'], n: ['head'], head: ['twice'], twice: [{ to: 'head', feedback: true }] },
+        defaults: { queueSize: 1 },
+      } as Definition,
+      { clock, grace: 0 },
+    );
+    await turns(5);
+    const whileItRuns = await stateOf(pipeline.done);
+
+    await clock.advance(10);
+    await turns(20);
+    await clock.advance(0);
+
+    expect(whileItRuns).toBe('pending');
+    expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'STALL' });
+  });
+
   it('is told of it though an inlet with room stands elsewhere in the graph', async () => {
     const pipeline = unpairable(
       { ...nodes, n: { inlet: true }, other: (n: number) => n },

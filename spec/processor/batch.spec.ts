@@ -62,6 +62,19 @@ describe('a batch', () => {
     );
   });
 
+  it('sets no timer, if it has no time', async () => {
+    const timers: number[] = [];
+    const clock = {
+      ...{ now: () => 0, clearTimeout: () => {} },
+      setTimeout: (_: () => void, ms: number) => timers.push(ms),
+    };
+    const { definition } = gathering(range(7), { size: 3 });
+
+    await start(definition, { clock }).done;
+
+    expect(timers).toEqual([]);
+  });
+
   it('is begun so many ms after its first input, and not a moment sooner', async () => {
     const { clock, given, pipeline } = fed({ size: 10, within: 50 });
     const outputs = collect(pipeline);

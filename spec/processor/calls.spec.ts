@@ -121,16 +121,20 @@ describe('a function of a node', () => {
 });
 
 describe('a function of a sink', () => {
-  it('has done its work when it returns undefined, and had none to do when it returns null', async () => {
-    const answers = [undefined, null, 'value'];
-    const pipeline = start({
-      nodes: { s: () => [0, 1, 2], sink: (n: number) => answers[n] },
-      graph: { s: ['sink'] },
-    });
+  const answers = [undefined, null, 'value'];
 
-    expect(await collect(pipeline)).toEqual(['value']);
-    expect((await pipeline.done).nodes.sink).toMatchObject({ processed: 2, skipped: 1, sent: 1 });
-  });
+  it.for([
+    ['returns', (n: number) => answers[n]],
+    ['resolves to', async (n: number) => answers[n]],
+  ] as const)(
+    'has done its work when it %s undefined, and had none to do when it is null',
+    async ([, run]) => {
+      const pipeline = start({ nodes: { s: () => [0, 1, 2], sink: run }, graph: { s: ['sink'] } });
+
+      expect(await collect(pipeline)).toEqual(['value']);
+      expect((await pipeline.done).nodes.sink).toMatchObject({ processed: 2, skipped: 1, sent: 1 });
+    },
+  );
 });
 
 describe('a function that fails', () => {
@@ -257,6 +261,18 @@ describe('what a function gives once nobody takes it any more', () => {
       expect(told).toEqual(['n']);
     },
   );
+
+  it('counts as processed all the same, where the function returns at once', async () => {
+    const pipeline = beforeJoin((n: number) => {
+      pipeline.abort();
+      return n;
+    });
+    void pipeline.inlet('n').push(1);
+    await rejectionOf(pipeline.done);
+
+    const { nodes } = pipeline.metrics();
+    expect(nodes.node).toMatchObject({ received: 1, processed: 1, sent: 0, inFlight: 0 });
+  });
 
   it.for([
     ['resolves to', 'abort'],

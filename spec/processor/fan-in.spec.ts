@@ -67,11 +67,17 @@ describe('a join', () => {
       ],
       1,
     );
+    const { fanIn } = taker;
+    const filled: unknown[] = [];
+    taker.filled = (queue) => void filled.push(fanIn.filled(queue));
 
-    taker.feed(Array.from({ length: 1000 }, () => 0));
+    taker.feed(Array.from({ length: 1001 }, () => 0));
 
-    expect(taker.holes).toBe(1000);
-    expect(taker.taken).toEqual([{ a: 1, b: 2 }]);
+    expect(fanIn.take()).toEqual({ rows: 1000 });
+    expect(fanIn.take()).toMatchObject({ payload: { a: 1, b: 2 } });
+    expect(taker.lostRows).toBe(1000);
+    // There is nothing to look for before each branch has something.
+    expect(filled).toEqual([false, true]);
   });
 
   it('is over with its first branch, and counts what the others have left', () => {

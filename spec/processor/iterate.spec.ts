@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { asPromise, isGenerator, isIterableObject, openIterator } from '../../lib/processor/iterate.ts';
 
@@ -6,9 +7,15 @@ const async_ = async function* () {};
 const stream = (): ReadableStream => new ReadableStream();
 
 describe('an iterable object', () => {
-  it.for([[[]], [new Map()], [sync()], [async_()], [stream()], [new Uint8Array()]])('is %o', ([value]) => {
-    expect(isIterableObject(value)).toBe(true);
-  });
+  // Not every browser lets a web stream be iterated.
+  const old = { getReader: () => stream().getReader() };
+
+  it.for([[[]], [new Map()], [sync()], [async_()], [stream()], [new Uint8Array()], [old]])(
+    'is %o',
+    ([value]) => {
+      expect(isIterableObject(value)).toBe(true);
+    },
+  );
 
   it.for([['text'], [null], [undefined], [7], [{}], [sync]])('is not %o', ([value]) => {
     expect(isIterableObject(value)).toBe(false);
@@ -51,6 +58,36 @@ describe('opening an iterable', () => {
     expect(await iterator?.next()).toEqual({ done: false, value: 7 });
     await iterator?.return?.();
     expect(reason).toBeUndefined();
+  });
+
+  it('fails with a Node stream that fails', async () => {
+    const broken = new Readable({
+      read() {
+        this.destroy(new Error('broken'));
+      },
+    });
+
+    await expect(openIterator(broken)?.next()).rejects.toThrow('broken');
+  });
+
+  it('is done with a Node stream that was asked to return while it was asked for an item', async () => {
+    const iterator = openIterator(new Readable({ read() {} }));
+    const next = iterator?.next();
+
+    await iterator?.return?.();
+
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
+  it('destroys what can be destroyed, though its iterator cannot return', () => {
+    let isDestroyed = false;
+    const destroy = (): void => {
+      isDestroyed = true;
+    };
+    const iterator = openIterator({ destroy, [Symbol.asyncIterator]: () => ({ next: async () => ({}) }) });
+
+    expect(iterator?.return?.()).toBeUndefined();
+    expect(isDestroyed).toBe(true);
   });
 
   it('lets go of a web stream at its end, and when it is asked to return', async () => {

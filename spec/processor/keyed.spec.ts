@@ -1,5 +1,7 @@
 import { type Definition, inlet, type NodeObject, type Pipeline, Plumber, type ProcessorError } from 'sluice';
 import { describe, expect, it } from 'vitest';
+import { Keyed } from '../../lib/processor/keyed.ts';
+import { type Claim, Slot } from '../../lib/processor/slot.ts';
 import { collect, pass, start, stateOf } from '../pipeline/pipelines.ts';
 import { type Gate, gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
@@ -170,6 +172,26 @@ describe('keyBy', () => {
 
     expect(await collect(start(definition))).toEqual(['a1.1', 'a1.2', 'a2.1', 'a2.2', 'b1.1', 'b1.2']);
     expect(log.filter((call) => call.startsWith('a'))).toEqual(['a1.1', 'a1.2', 'a2.1', 'a2.2']);
+  });
+
+  it('is held between two items of a node that sends many', async () => {
+    const { opened, open } = gate();
+    const begun: string[] = [];
+    const run = async function* (word: string): AsyncGenerator<string> {
+      begun.push(word);
+      yield `${word}.1`;
+      await opened;
+      yield `${word}.2`;
+    };
+    const { definition } = bench(['a1', 'a2', 'b1'], { run, order: 'completion' });
+    const outputs = collect(start(definition));
+    await turns(5);
+    const before = [...begun];
+
+    open();
+
+    expect(before).toEqual(['a1', 'b1']);
+    expect(await outputs).toHaveLength(6);
   });
 
   it('is let go by a call of a node that sends many that has nothing to send', async () => {
@@ -482,6 +504,59 @@ describe('what waits for its key', () => {
     expect((await pipeline.done).nodes.node).toMatchObject({ received: 3, processed: 1, discarded: 2 });
     expect(begun).toEqual(['a1']);
     openAll();
+  });
+});
+
+describe('the keys of a node', () => {
+  /** Two calls with one key, the first of which has begun. */
+  const inUse = () => {
+    const keyed = new Keyed(firstLetter, 1);
+    const [first, second] = ['a1', 'a2'].map((word) => {
+      const slot = new Slot({ resolved: pass, rejected: pass });
+      keyed.claim(slot, firstLetter(word));
+      return slot;
+    }) as [Slot, Slot];
+    keyed.next();
+    const outlive = () => {
+      const { opened, open } = gate();
+      keyed.outlived(first.claim as Claim, opened, () => {});
+      return open;
+    };
+    return { keyed, first, second, outlive };
+  };
+
+  it('are held until every function that was given up has returned', async () => {
+    const { keyed, first, second, outlive } = inUse();
+    const [open, openLast] = [outlive(), outlive()];
+    keyed.settled(first);
+    open();
+    await turns(1);
+    const whileOneRuns = keyed.isReady;
+    openLast();
+    await turns(1);
+
+    expect([whileOneRuns, keyed.isReady, keyed.isNext(second)]).toEqual([false, true, true]);
+  });
+
+  it('hold somebody up only where somebody waits for what was given up', () => {
+    const { keyed, second, outlive } = inUse();
+    outlive();
+    const whileWaitedFor = keyed.isHeldUp;
+
+    keyed.withdraw(second.claim as Claim);
+
+    expect([whileWaitedFor, keyed.isHeldUp]).toEqual([true, false]);
+  });
+
+  it('are waited for by nobody once they are cleared', () => {
+    const { keyed, outlive } = inUse();
+    outlive();
+    keyed.claim(new Slot({ resolved: pass, rejected: pass }), 'b');
+
+    keyed.clear();
+    keyed.settled(Object.assign(new Slot({ resolved: pass, rejected: pass }), { claim: {} }));
+
+    expect([keyed.isReady, keyed.isHeldUp]).toEqual([false, false]);
   });
 });
 

@@ -121,6 +121,19 @@ describe('a delivery', () => {
     expect(await rejectionOf(delivery.promise)).toBe(CLOSED);
   });
 
+  it('holds to what it was told first', async () => {
+    const [accepted, refused] = [new Delivery(1), new Delivery(2)];
+
+    accepted.accept();
+    accepted.refuse(CLOSED);
+    refused.refuse(CLOSED);
+    refused.refuse(new Error('again'));
+    refused.accept();
+
+    await expect(accepted.promise).resolves.toBeUndefined();
+    expect(await rejectionOf(refused.promise)).toBe(CLOSED);
+  });
+
   it('has one promise while it waits', () => {
     const delivery = new Delivery(1);
 

@@ -165,9 +165,11 @@ describe('a node that sends many', () => {
     ];
 
     for (const generator of generators) {
-      const pipeline = unroll([1], { run: () => generator() });
+      for (const run of [() => generator(), async () => generator()]) {
+        const pipeline = unroll([1], { run });
 
-      expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'PROCESSOR', node: 'node' });
+        expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'PROCESSOR', node: 'node' });
+      }
     }
   });
 
@@ -293,6 +295,42 @@ describe('a generator of a node', () => {
         await pipeline.stop();
       },
     );
+
+    it('is of no interest when the pipeline was aborted', async () => {
+      const { pipeline, told } = broken((input) => input, cleanup);
+      const call = rejectionOf(pipeline.call(1));
+      await turns(5);
+
+      pipeline.abort();
+
+      expect(await call).toMatchObject({ code: 'ABORTED' });
+      expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED' });
+      expect(told).toEqual([]);
+    });
+
+    it('fails the pipeline when it is asked to since nobody takes its items any more', async () => {
+      const never = { next: () => new Promise(() => {}), return: cleanup };
+      const pipeline = start(
+        {
+          nodes: {
+            n: inlet(),
+            node: { run: () => ({ [Symbol.asyncIterator]: () => never }), many: true },
+            short: inlet(),
+            join: pass,
+          },
+          graph: { n: ['node'], node: ['join'], short: ['join'] },
+        },
+        { grace: 0 },
+      );
+      await pipeline.inlet('n').push(1);
+      await turns(3);
+
+      pipeline.inlet('short').close();
+
+      expect(await rejectionOf(pipeline.done)).toMatchObject({
+        ...{ code: 'PROCESSOR', node: 'node', cause: { message: 'cleanup' } },
+      });
+    });
 
     it('hides no failure of an item from its caller', async () => {
       const { pipeline, told } = broken(() => Promise.reject(new Error('item')), cleanup);

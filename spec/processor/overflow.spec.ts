@@ -51,7 +51,7 @@ describe('a queue that is full', () => {
   it('fails the pipeline under error, where what it drops belongs to no call', async () => {
     const { pipeline, drops, open, outputs } = rush('error');
     const errors: unknown[] = [];
-    pipeline.on('error', ({ error }) => errors.push(error.code));
+    pipeline.on('error', ({ error, action }) => errors.push([error.code, action]));
     const read = rejectionOf(outputs);
 
     const error = await rejectionOf(pipeline.done);
@@ -59,7 +59,7 @@ describe('a queue that is full', () => {
     expect(error).toMatchObject({ code: 'OVERFLOW', node: 'slow', from: 's', input: { payload: 4 } });
     expect(await read).toBe(error);
     expect(drops).toEqual([['s', 'slow', 4]]);
-    expect(errors).toEqual(['OVERFLOW']);
+    expect(errors).toEqual([['OVERFLOW', 'fail']]);
     expect(pipeline.metrics().edges).toMatchObject([{ dropped: 1 }]);
     open();
   });

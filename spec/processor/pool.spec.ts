@@ -4,6 +4,7 @@ import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { createPipeline, type Definition, inlet, type NodeOptions, Plumber, Pool } from '../../lib/index.ts';
 import { gate } from '../support/gate.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 
 const turn = (): Promise<void> => new Promise(setImmediate);
 const storage = new AsyncLocalStorage<string>();
@@ -88,30 +89,83 @@ describe('a pool', () => {
     await expect(first.done).rejects.toMatchObject({ stragglers: ['f'] });
   });
 
-  it('gets back the place of a function that aborts its own pipeline and stays deaf', async () => {
-    const pool = new Pool({ concurrency: 1 });
-    const plumber = new Plumber(
-      {
-        nodes: {
-          n: inlet<number>(),
-          f: {
-            run: (): Promise<never> => {
-              pipeline.abort();
-              return new Promise(() => {});
+  it.for([
+    ['at once', 1],
+    ['when it had to wait for its turn', 2],
+  ] as const)(
+    'gets back the place of a function that aborts its own pipeline and stays deaf, called %s',
+    async ([, calls]) => {
+      const pool = new Pool({ concurrency: 1 });
+      let called = 0;
+      const plumber = new Plumber(
+        {
+          nodes: {
+            n: inlet<number>(),
+            f: {
+              run: async (): Promise<void> => {
+                if (++called < calls) return turn();
+                pipeline.abort();
+                return new Promise(() => {});
+              },
+              pool: 'p',
+              concurrency: 2,
             },
-            pool: 'p',
           },
+          graph: { n: ['f'] },
         },
-        graph: { n: ['f'] },
-      },
+        { pools: { p: pool } },
+      );
+      const pipeline = plumber.createPipeline({ grace: 0 });
+
+      const answers = Array.from({ length: calls }, (_, n) => pipeline.call(n));
+
+      await expect(answers.at(-1)).rejects.toMatchObject({ code: 'ABORTED' });
+      await expect(pipeline.done).rejects.toMatchObject({ stragglers: ['f'] });
+      expect([pool.running, pool.waiting]).toEqual([0, 0]);
+    },
+  );
+
+  it('takes no notice of what an aborted pipeline returns to it later', async () => {
+    const pool = new Pool({ concurrency: 1 });
+    const { opened, open } = gate();
+    const run = (n: number): Promise<number> => opened.then(() => n);
+    const plumber = new Plumber(
+      { nodes: { n: inlet<number>(), f: { run, pool: 'p' } }, graph: { n: ['f'] } },
       { pools: { p: pool } },
     );
-    const pipeline = plumber.createPipeline({ grace: 0 });
+    const [aborted, other] = [plumber.createPipeline({ grace: 0 }), plumber.createPipeline()];
+    const gone = aborted.call(1).catch(({ code }) => code);
+    const call = other.call(2);
+    await turn();
 
-    await expect(pipeline.call(1)).rejects.toMatchObject({ code: 'ABORTED' });
-    await expect(pipeline.done).rejects.toMatchObject({ stragglers: ['f'] });
+    const unhandled = await unhandledDuring(async () => {
+      aborted.abort();
+      await turn();
+      expect([pool.running, pool.waiting]).toEqual([1, 0]);
+      open();
+      await aborted.done.catch(() => {});
+    });
 
+    expect(unhandled).toEqual([]);
+    expect(await Promise.all([gone, call])).toEqual(['ABORTED', { f: [2] }]);
+    await other.stop();
     expect([pool.running, pool.waiting]).toEqual([0, 0]);
+  });
+
+  it.for([
+    ['', {}],
+    ['with retry', { retry: { attempts: 2 } }],
+  ] as const)('skips what a node that gives many gives nothing for %s', async ([, options]) => {
+    const pipeline = createPipeline(
+      {
+        nodes: { n: inlet<number>(), f: { run: (): null => null, many: true, pool: 'p', ...options } },
+        graph: { n: ['f'] },
+      } as Definition,
+      { pools: { p: { concurrency: 1 } } },
+    );
+
+    expect(await pipeline.call(1)).toEqual({ f: [] });
+    expect((await pipeline.stop()).nodes.f).toMatchObject({ skipped: 1, failed: 0 });
   });
 
   it('gives up the turn of a call that is aborted, and of no other', async () => {
@@ -160,6 +214,7 @@ describe('a pool', () => {
       const { opened, open } = gate();
       const told: unknown[] = [];
       const called: unknown[] = [];
+      const pool = new Pool({ concurrency: 1 });
       const pipeline = createPipeline(
         {
           nodes: {
@@ -178,7 +233,7 @@ describe('a pool', () => {
           },
           graph: { n: ['f'] },
         } as Definition,
-        { pools: { p: { concurrency: 1 } } },
+        { pools: { p: pool } },
       );
       pipeline.on('error', (event) => told.push(event));
       pipeline.on('deadLetter', (letter) => told.push(letter));
@@ -189,10 +244,12 @@ describe('a pool', () => {
 
       controller.abort();
       expect(await waits).toBe('ABORTED');
+      const stillWaiting = pool.waiting;
       open();
       await holds;
       const { nodes } = await pipeline.stop();
 
+      expect(stillWaiting).toBe(0);
       expect(nodes.f).toMatchObject({ received: 2, processed: 1, failed: 0, deadLettered: 0, ...counts });
       expect({ told, calls: called.length }).toEqual({ told: [], calls: 1 });
     },

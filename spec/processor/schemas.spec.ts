@@ -717,6 +717,19 @@ describe('an inlet whose validator takes its time', () => {
     expect(unhandled).toEqual([]);
   });
 
+  it('hides no failure of the pipeline once nobody waits for it', async () => {
+    const f = (value: unknown): unknown => (value === 0 ? value : Promise.reject(new Error('broken')));
+    const pipeline = start({
+      nodes: { n: inlet({ input: schemaOf((value) => ({ value })) }), f },
+      graph: { n: ['f'] },
+    });
+    await pipeline.push(0);
+
+    const unhandled = await unhandledDuring(() => pipeline.push(1));
+
+    expect(unhandled).toMatchObject([{ code: 'PROCESSOR', cause: { message: 'broken' } }]);
+  });
+
   it('spends as much on each value behind it, however many there are', async () => {
     const { opened, open } = gate();
     const input = schemaOf((value) => (value === 0 ? opened.then(() => ({ value })) : { value }));

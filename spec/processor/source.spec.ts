@@ -223,6 +223,37 @@ describe('a source', () => {
     });
   });
 
+  it.for([
+    ['its function', () => Promise.reject(new Error('no'))],
+    ['an iterable', () => [Promise.reject(new Error('no'))]],
+  ] as const)('has a failure of %s told as one that fails the pipeline', async ([, run]) => {
+    const pipeline = from(run);
+    const told: unknown[] = [];
+    pipeline.on('error', ({ error, action }) => told.push([error.node, action]));
+
+    await rejectionOf(pipeline.done);
+
+    expect(told).toEqual([['source', 'fail']]);
+  });
+
+  it('makes no row of the error that its iterable takes the word to stop with', async () => {
+    const items = async function* ({ signal }: SourceContext): AsyncGenerator<number> {
+      yield 1;
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    const pipeline = start({
+      nodes: { a: (context: SourceContext) => items(context), b: () => [10, 20], join: pass },
+      graph: { a: ['join'], b: ['join'] },
+    });
+    const rows = collect(pipeline);
+    await turns(3);
+
+    await pipeline.stop();
+
+    expect(await rows).toEqual([{ a: 1, b: 10 }]);
+    expect(pipeline.metrics().nodes.join).toMatchObject({ received: 1, skipped: 0 });
+  });
+
   it('has what it sent before its failure counted', async () => {
     const pipeline = from(function* () {
       yield 1;

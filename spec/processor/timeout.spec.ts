@@ -433,6 +433,96 @@ describe('under keyBy', () => {
     expect(await stopped).toMatchObject({ stragglers: ['f'] });
   });
 
+  /** Words whose first letter is their key, each of which has 100 ms and ends when it is told to. */
+  const words = (options: NodeOptions) => {
+    const clock = virtualClock();
+    const gates = new Map<string, ReturnType<typeof gate>>();
+    const begun: string[] = [];
+    const run = (word: string): Promise<void> => {
+      begun.push(word);
+      const { opened, open } = gate();
+      gates.set(word, { opened, open });
+      return opened;
+    };
+    const f = { run, keyBy: (word: string) => word[0], timeout: 100, onError: 'skip', ...options } as const;
+    const pipeline = start({ nodes: { n: inlet(), f }, graph: { n: ['f'] } }, { clock, grace: 0 });
+    const push = async (...texts: string[]): Promise<void> => {
+      for (const text of texts) void pipeline.push(text);
+      await turns(3);
+    };
+    const end = async (...texts: string[]): Promise<void> => {
+      for (const text of texts) gates.get(text)?.open();
+      await turns(3);
+    };
+    const pass = async (ms: number): Promise<void> => {
+      await clock.advance(ms);
+      await turns(3);
+    };
+    const leave = async (): Promise<void> => {
+      pipeline.abort();
+      const done = rejectionOf(pipeline.done);
+      await clock.advance(0);
+      await done;
+    };
+    return { begun, pipeline, push, end, pass, leave };
+  };
+
+  it('a call whose key is free at last waits for a place all the same, though it is the first in line', async () => {
+    const { begun, push, end, pass, leave } = words({ concurrency: 2 });
+    await push('a1');
+    await pass(50);
+    await push('a2', 'b1');
+    await pass(50);
+    await push('c1');
+    const withoutA1 = [...begun];
+    await end('a1');
+    const whileOthersRun = [...begun];
+    await end('b1');
+
+    expect(withoutA1).toEqual(['a1', 'b1', 'c1']);
+    expect(whileOthersRun).toEqual(withoutA1);
+    expect(begun).toEqual([...withoutA1, 'a2']);
+    await leave();
+  });
+
+  it('a function that was given up keeps its own key, and nobody else has theirs kept', async () => {
+    const { begun, push, end, pass, leave } = words({ concurrency: 3 });
+    await push('a1');
+    await pass(50);
+    await push('b1', 'b2', 'a2');
+    await pass(49);
+    await end('a1');
+    await push('c1', 'c2');
+    await pass(51);
+    const whileB1IsDeaf = [...begun];
+    await end('a2');
+    await push('a3');
+    await end('b1');
+
+    expect(whileB1IsDeaf).toEqual(['a1', 'b1', 'a2', 'c1']);
+    expect(begun).toEqual([...whileB1IsDeaf, 'a3', 'b2']);
+    await leave();
+  });
+
+  it('a call that waits at the front for a function that was given up is let go when its caller leaves', async () => {
+    const { begun, pipeline, push, pass, leave } = words({ concurrency: 1, queueSize: 1 });
+    const controller = new AbortController();
+    await push('a1');
+    const gone = ['a2', 'a3'].map((word) => rejectionOf(pipeline.call(word, { signal: controller.signal })));
+    await pass(100);
+    await push('b1');
+    const before = [...begun];
+
+    controller.abort();
+    await Promise.all(gone);
+    await turns(3);
+
+    expect(before).toEqual(['a1']);
+    expect(begun).toEqual(['a1', 'b1']);
+    expect(pipeline.metrics().nodes.f).toMatchObject({ received: 4, failed: 1, discarded: 2, inFlight: 1 });
+    await leave();
+  });
+
   it('a dead letter frees its key, also after what was given', async () => {
     const pipeline = start({
       nodes: {
@@ -594,6 +684,31 @@ describe('a function that gives many', () => {
       });
     },
   );
+
+  it('is asked to return when its item took too long, and comes all the same', async () => {
+    const { opened, open } = gate();
+    let returned = 0;
+    const { clock, pipeline } = timed(
+      async function* () {
+        try {
+          yield await opened;
+        } finally {
+          returned++;
+        }
+      },
+      { onError: 'skip' },
+    );
+    const called = pipeline.call(1);
+    await turns(2);
+    await clock.advance(100);
+    await called;
+    const before = returned;
+
+    open();
+    await pipeline.stop();
+
+    expect([before, returned]).toEqual([0, 1]);
+  });
 
   it('is asked to return when its item took too long', async () => {
     let returned = 0;

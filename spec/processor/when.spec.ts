@@ -56,6 +56,23 @@ describe('an edge with a condition', () => {
     expect(asked).toEqual([10, 20, 30].map((n) => [n, 'slowly', n]));
   });
 
+  it('that fails makes no row of an item of a node that gives many', async () => {
+    const when = (n: number): boolean => (n === 2 ? raise('no') : true);
+    const pipeline = start({
+      nodes: {
+        s: () => [1],
+        many: { run: () => [1, 2], many: true, onError: 'skip' },
+        a: pass,
+        b: pass,
+        join: pass,
+      },
+      graph: { s: ['many'], many: [{ to: 'a', when }, 'b'], a: ['join'], b: ['join'] },
+    } as Definition);
+
+    expect(await collect(pipeline)).toEqual([{ a: 1, b: 1 }]);
+    expect((await pipeline.done).nodes.join).toMatchObject({ received: 1, skipped: 0 });
+  });
+
   it.each([1, 2, 16])(
     "keeps the rows of if and else in step, joined as 'partial', with queues of %i",
     async (queueSize) => {
@@ -335,3 +352,7 @@ describe('a condition that throws', () => {
     await pipeline.stop();
   });
 });
+
+function raise(text: string): never {
+  throw new Error(text);
+}

@@ -147,6 +147,56 @@ describe('a loop', () => {
     expect(nodes.endless?.sent).toBe(asked);
   });
 
+  it('goes on when one of those that it leads to takes nothing any more, and another one does', async () => {
+    const numbers = [0, 1, 2, 3, 4];
+    const pipeline = createPipeline({
+      nodes: {
+        n: () => numbers,
+        one: () => [1],
+        head: { run: (n: number) => n, aggregateInputs: false },
+        half: async (n: number) => (n % 1 === 0 ? n + 0.5 : null),
+        pair: (row: object) => row,
+        all: (n: number) => n,
+      },
+      graph: {
+        ...{ n: ['head'], one: ['pair'], head: ['half', 'pair', 'all'] },
+        half: [{ to: 'head', feedback: true }],
+      },
+    });
+    const all: number[] = [];
+    for await (const n of pipeline.outputs('all')) all.push(n);
+
+    expect(all.toSorted((a, b) => a - b)).toEqual(numbers.flatMap((n) => [n, n + 0.5]));
+    expect((await pipeline.done).nodes.pair).toMatchObject({ received: 1 });
+  });
+
+  it('that leads nowhere goes on when a join in it has come to its end', async () => {
+    const numbers = [0, 1, 2, 3, 4];
+    const worked: number[] = [];
+    const pipeline = createPipeline({
+      nodes: {
+        n: () => numbers,
+        one: () => [1],
+        head: { run: (n: number) => n, aggregateInputs: false },
+        work: async (n: number) => {
+          worked.push(n);
+          return null;
+        },
+        pair: () => null,
+      },
+      graph: {
+        ...{ n: ['head'], one: ['pair'], head: ['work', 'pair'] },
+        work: [{ to: 'head', feedback: true }],
+        pair: [{ to: 'head', feedback: true }],
+      },
+    } as Definition);
+
+    const { nodes } = await pipeline.done;
+
+    expect(worked).toEqual(numbers);
+    expect(nodes).toMatchObject({ head: { received: 5 }, pair: { received: 1 } });
+  });
+
   it('goes on when another one, which has fed it, has come to its end', async () => {
     const { opened, open } = gate();
     const pipeline = createPipeline({
