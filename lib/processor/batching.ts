@@ -50,7 +50,7 @@ export class Batching {
 
   /** What is gathered waits for no others. */
   flush(): void {
-    if (this.#gathered.length > 0) this.#isDue = true;
+    this.#isDue = true;
   }
 
   /** The inputs that waited, which wait no more. */

@@ -146,7 +146,7 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
   /** A subgraph's inlet: what comes in goes on as it is, be it a promise or a generator. */
   private pass(message: LiveMessage): boolean {
     this.run.tracer?.began(this.name, message, this.traits.framesInput)('returned');
-    if (this.line.busy === 0 && this.answeredNow(message, message.payload)) return false;
+    if (this.answeredNow(message, message.payload)) return false;
     const slot = this.line.occupy(message);
     this.processed++;
     slot.value = message.payload;

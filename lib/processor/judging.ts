@@ -34,7 +34,7 @@ export abstract class Judging extends Delivering implements RowHost {
     if (cause === LET_GO) this.letGo(slot);
     else if (input !== undefined) this.tell(this.settleFailed(slot, input, cause, phase));
     else {
-      this.settle(slot, slot.iterator === undefined ? HOLE : EXHAUSTED);
+      this.settle(slot, EXHAUSTED);
       this.sourceFailed(cause);
     }
   }

@@ -53,8 +53,7 @@ export abstract class KeyedCalls extends Calls {
     const { keyed } = this.line;
     if (keyed === undefined || !this.mayHoldLost) return false;
     this.mayHoldLost = false;
-    const isLost = ({ state, claim, input }: Slot): boolean =>
-      state === HELD && claim !== undefined && input?.origin.isAbandoned === true;
+    const isLost = ({ state, input }: Slot): boolean => state === HELD && input?.origin.isAbandoned === true;
     const lost = this.line.all.filter(isLost);
     for (const slot of lost) {
       keyed.withdraw(slot.claim as Claim);

@@ -95,7 +95,7 @@ export class Processor extends BatchedCalls implements Consumer {
   }
 
   override endedAsTold(error: unknown): boolean {
-    if (this.mailbox === undefined || this.isRunning) return false;
+    if (this.isRunning) return false;
     if (error instanceof StoppedError) return true;
     const reason: unknown = this.stopController?.signal.reason;
     if (reason === undefined || !(error instanceof Error)) return false;

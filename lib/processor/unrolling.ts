@@ -85,10 +85,6 @@ export class Unrolling {
   #pull(slot: Slot): boolean {
     // Nobody waits for what it would give.
     if (!this.#host.isRunning || slot.input?.origin.isAbandoned === true) this.#return(slot);
-    if (slot.iterator === RETURNED) {
-      this.#host.exhausted(slot);
-      return false;
-    }
     slot.state = PULLING;
     this.#pulled = slot;
     let isAccepted = false;

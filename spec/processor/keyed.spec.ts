@@ -549,12 +549,12 @@ describe('the keys of a node', () => {
   });
 
   it('are waited for by nobody once they are cleared', () => {
-    const { keyed, outlive } = inUse();
+    const { keyed, first, outlive } = inUse();
     outlive();
     keyed.claim(new Slot({ resolved: pass, rejected: pass }), 'b');
 
     keyed.clear();
-    keyed.settled(Object.assign(new Slot({ resolved: pass, rejected: pass }), { claim: {} }));
+    keyed.settled(first);
 
     expect([keyed.isReady, keyed.isHeldUp]).toEqual([false, false]);
   });

@@ -422,6 +422,13 @@ describe('an output', () => {
     expect(await pipeline.stop()).toMatchObject({ stragglers: ['f'] });
   });
 
+  it('of a node that gives many may be nothing', async () => {
+    const pipeline = one({ output: even, many: true }, () => null);
+
+    expect(await pipeline.call(1)).toEqual({ f: [] });
+    expect((await pipeline.stop()).nodes.f).toMatchObject({ skipped: 1, failed: 0 });
+  });
+
   it('that is a generator is told to be what it is', async () => {
     const pipeline = one({ output: even }, () => generate());
 

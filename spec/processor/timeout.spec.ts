@@ -492,7 +492,7 @@ describe('under keyBy', () => {
     await push('b1', 'b2', 'a2');
     await pass(49);
     await end('a1');
-    await push('c1', 'c2');
+    await push('c1');
     await pass(51);
     const whileB1IsDeaf = [...begun];
     await end('a2');

@@ -80,6 +80,41 @@ describe('the heap', () => {
     expect(heap.growth()).toBeLessThan(8 * megabyte);
   });
 
+  it('holds no message whose call was tried again, or waited for its pool, once it is answered', async () => {
+    const tried = new WeakSet<object>();
+    const run = async (value: object): Promise<object> => {
+      await turn();
+      if (tried.has(value)) return value;
+      tried.add(value);
+      throw new Error('once');
+    };
+    const pipeline = createPipeline(
+      {
+        nodes: {
+          n: inlet<object>(),
+          f: { run, retry: { attempts: 2, delay: 0 }, pool: 'p', concurrency: 2 },
+        },
+        graph: { n: ['f'], f: null },
+      },
+      { pools: { p: { concurrency: 1 } } },
+    );
+    const call = async (): Promise<WeakRef<object>> => {
+      const value = {};
+      await pipeline.call(value);
+      return new WeakRef(value);
+    };
+    const answered: WeakRef<object>[] = [];
+    for (let i = 0; i < 20; i++) answered.push(...(await Promise.all([call(), call()])));
+
+    await turns(3);
+    collectGarbage();
+
+    // What is still in the hands of this function or of the node is not counted.
+    const held = answered.slice(0, -4).filter((reference) => reference.deref() !== undefined);
+    expect(held).toEqual([]);
+    await pipeline.stop();
+  });
+
   it.each(['done', 'stop', 'abort', 'failure'])(
     'holds nothing of a pipeline that has ended by %s',
     async (how) => {
