@@ -2,6 +2,7 @@ import { type DeadLetter, type Definition, inlet, type NodeOptions } from 'sluic
 import { describe, expect, it } from 'vitest';
 import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
+import { schemaOf } from '../support/schema.ts';
 import { turns } from '../support/turns.ts';
 import { collect, pass, start, stateOf } from './pipelines.ts';
 
@@ -416,6 +417,29 @@ describe('a dead-letter node', () => {
     open();
     expect(await called).toEqual({ even: [], dead: ['dead 1'] });
     await pipeline.stop();
+  });
+
+  it('answers those who called an inlet that nobody takes from any more', async () => {
+    const { opened, open } = gate();
+    const pipeline = start({
+      nodes: {
+        n: inlet({ input: schemaOf((value) => ({ value })) }),
+        ...{ short: inlet(), join: pass },
+        dead: { run: ({ input }: DeadLetter) => opened.then(() => input), queueSize: 1 },
+      },
+      graph: { n: [{ to: 'join', when: () => raise('no') }], short: ['join'] },
+      deadLetter: 'dead',
+      defaults: { onError: 'dead-letter' },
+    } as Definition);
+    const calls = [1, 2, 3].map((n) => pipeline.inlet('n').call(n));
+    await turns(5);
+
+    pipeline.inlet('short').close();
+    await turns(5);
+    open();
+
+    expect(await Promise.all(calls)).toEqual([1, 2, 3].map((n) => ({ join: [], dead: [n] })));
+    expect((await pipeline.done).nodes.n).toMatchObject({ received: 3, deadLettered: 3, inFlight: 0 });
   });
 
   it('is told to readers of dead letters as well', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { collect, pass, start } from '../pipeline/pipelines.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { turns } from '../support/turns.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 
 const upTo = (last: number) =>
   function* (): Generator<number> {
@@ -54,6 +55,33 @@ describe('an edge with a condition', () => {
     await pipeline.done;
 
     expect(asked).toEqual([10, 20, 30].map((n) => [n, 'slowly', n]));
+  });
+
+  it('that fails when it has aborted the pipeline is no more than a failed message', async () => {
+    const when = (): never => {
+      pipeline.abort();
+      return raise('no');
+    };
+    const pipeline = start({
+      nodes: { n: inlet(), f: { run: pass, onError: 'dead-letter' }, t: pass },
+      graph: { n: ['f'], f: [{ to: 't', when }] },
+    });
+    const told: unknown[] = [];
+    pipeline.on('error', (event) => told.push(event));
+    pipeline.on('deadLetter', (event) => told.push(event));
+
+    const unhandled = await unhandledDuring(async () => {
+      await pipeline.push(1);
+      expect(await rejectionOf(pipeline.done)).toMatchObject({ code: 'ABORTED', stragglers: [] });
+    });
+
+    expect([unhandled, told]).toEqual([[], []]);
+    expect(pipeline.metrics().nodes.f).toMatchObject({
+      received: 1,
+      failed: 1,
+      deadLettered: 0,
+      inFlight: 0,
+    });
   });
 
   it('that fails makes no row of an item of a node that gives many', async () => {
