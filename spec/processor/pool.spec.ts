@@ -3,6 +3,10 @@ import fc from 'fast-check';
 import { virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { createPipeline, type Definition, inlet, type NodeOptions, Plumber, Pool } from '../../lib/index.ts';
+import { type AttemptHost, LET_GO } from '../../lib/processor/attempt.ts';
+import type { CallContext } from '../../lib/processor/context.ts';
+import { pooling } from '../../lib/processor/pooling.ts';
+import { Turns } from '../../lib/support/turns.ts';
 import { gate } from '../support/gate.ts';
 import { unhandledDuring } from '../support/unhandled.ts';
 
@@ -124,6 +128,34 @@ describe('a pool', () => {
       expect([pool.running, pool.waiting]).toEqual([0, 0]);
     },
   );
+
+  it('begins none of those that wait for room that an abort makes, if it ends them, too', async () => {
+    const controller = new AbortController();
+    const told = new Set<() => void>();
+    const node = {
+      ...{ scopeOf: () => undefined, paused: () => {} },
+      onAbort: (callback: () => void) => {
+        told.add(callback);
+        return () => told.delete(callback);
+      },
+    } as unknown as AttemptHost;
+    const context = { message: { origin: {} }, signal: controller.signal } as unknown as CallContext;
+    const called: unknown[] = [];
+    const deaf = (n: unknown): Promise<never> => {
+      called.push(n);
+      return new Promise(() => {});
+    };
+    // Unlike those of a pool, their turns come at once.
+    const run = pooling(deaf, { pool: new Turns(1), priority: 0 }, false, node);
+    void run(1, context);
+    const second = run(2, context) as Promise<unknown>;
+
+    controller.abort();
+    for (const tell of told) tell();
+
+    expect(await second.catch((reason) => reason)).toBe(LET_GO);
+    expect(called).toEqual([1]);
+  });
 
   it('takes no notice of what an aborted pipeline returns to it later', async () => {
     const pool = new Pool({ concurrency: 1 });

@@ -46,12 +46,15 @@ describe('what a node has in hand and has not done with', () => {
     expect(found).toEqual(states);
   });
 
-  it.for([CALLING, PULLABLE, PULLING, AWAITING])('runs, or what it waits for is told: state %i', (state) => {
-    expect(told(state, RUNNING, { input })).toMatchObject([
-      { state: 'retrying', payload: 7, message: input, owner: undefined },
-    ]);
-    expect(told(state, RUNNING, { input: message(8) })).toMatchObject([{ state: 'running', payload: 8 }]);
-  });
+  it.for([CALLING, PULLABLE, PULLING, AWAITING] as const)(
+    'runs, or what it waits for is told: state %i',
+    (state) => {
+      expect(told(state, RUNNING, { input })).toMatchObject([
+        { state: 'retrying', payload: 7, message: input, owner: undefined },
+      ]);
+      expect(told(state, RUNNING, { input: message(8) })).toMatchObject([{ state: 'running', payload: 8 }]);
+    },
+  );
 
   it('runs as part of a batch that has begun', () => {
     expect(told(HELD, RUNNING, { input: message(8) }, true)).toMatchObject([{ state: 'running' }]);
