@@ -442,6 +442,38 @@ describe('a dead-letter node', () => {
     expect((await pipeline.done).nodes.n).toMatchObject({ received: 3, deadLettered: 3, inFlight: 0 });
   });
 
+  it('has no iterable return that has failed, though its letter waits when all is aborted', async () => {
+    let returned = 0;
+    const failing = {
+      next: () => raise('no'),
+      return: () => {
+        returned++;
+        return { done: true };
+      },
+    };
+    const pipeline = start(
+      {
+        nodes: {
+          n: inlet(),
+          many: { run: () => ({ [Symbol.iterator]: () => failing }), many: true, onError: 'dead-letter' },
+          dead: { run: () => new Promise(() => {}), queueSize: 1 },
+        },
+        graph: { n: ['many'] },
+        deadLetter: 'dead',
+      } as Definition,
+      { grace: 0 },
+    );
+    for (const n of [1, 2, 3]) await pipeline.push(n);
+    await turns(5);
+    const { many } = pipeline.explain().nodes;
+
+    pipeline.abort();
+    await rejectionOf(pipeline.done);
+
+    expect(many?.waits).toMatchObject([{ for: 'room', to: 'dead' }]);
+    expect(returned).toBe(0);
+  });
+
   it('is told to readers of dead letters as well', async () => {
     const pipeline = start({ nodes: { ...nodes, dead: pass }, graph, deadLetter: 'dead' });
 

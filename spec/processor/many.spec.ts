@@ -64,6 +64,26 @@ describe('a node that sends many', () => {
     });
   });
 
+  it('makes no row of an input whose caller left before its turn', async () => {
+    const { opened, open } = gate();
+    const run = (n: number): Promise<number[]> => opened.then(() => [n, n]);
+    const pipeline = start({
+      nodes: { n: inlet(), node: { run, many: true }, a: pass, b: pass, join: pass },
+      graph: { n: ['node'], node: ['a', 'b'], a: ['join'], b: ['join'] },
+    });
+    const controller = new AbortController();
+    const first = pipeline.call(1);
+    const gone = rejectionOf(pipeline.call(2, { signal: controller.signal }));
+    await turns(3);
+
+    controller.abort();
+    await gone;
+    open();
+    await first;
+
+    expect((await pipeline.stop()).nodes.join).toMatchObject({ received: 2, skipped: 0 });
+  });
+
   it('asks for the next item only when the last one was accepted', async () => {
     const { opened, open } = gate();
     let asked = 0;
