@@ -251,6 +251,34 @@ describe('a generator of a node', () => {
     expect(returned()).toBe(2);
   });
 
+  it.for<[string, NodeOptions]>([
+    ['plain', {}],
+    ['with retry', { retry: { attempts: 2 } }],
+    ['with timeout', { timeout: 1000 }],
+    ['with a pool', { pool: 'p' }],
+    ['with an output', { output: schemaOf((value) => ({ value })) }],
+  ])('need not be able to return when its caller leaves: %s', async ([, options]) => {
+    const endless = { [Symbol.iterator]: () => ({ next: () => ({ done: false, value: 1 }) }) };
+    const pipeline = start(
+      {
+        nodes: { n: inlet(), node: { run: () => endless, many: true, ...options }, sink: pass },
+        graph: { n: ['node'], node: ['sink'] },
+      },
+      { clock: virtualClock(), pools: { p: { concurrency: 1 } } },
+    );
+    const told: unknown[] = [];
+    pipeline.on('error', (event) => told.push(event));
+    const controller = new AbortController();
+    const gone = rejectionOf(pipeline.call(1, { signal: controller.signal }));
+    await turns(5);
+
+    controller.abort();
+
+    expect(await gone).toMatchObject({ code: 'ABORTED' });
+    await pipeline.stop();
+    expect(told).toEqual([]);
+  });
+
   it('is asked to return when an item of it rejects', async () => {
     let isClosed = false;
     const run = function* (): Generator<unknown> {

@@ -422,15 +422,18 @@ describe('an output', () => {
     expect(await pipeline.stop()).toMatchObject({ stragglers: ['f'] });
   });
 
-  it('of a generator is what it yields, not what it returns in the end', async () => {
-    const pipeline = one({ output: even }, function* () {
-      yield 2;
-      return 4;
-    });
+  it.for([4, Promise.resolve(4)])(
+    'of a generator is what it yields, not what it returns in the end: %o',
+    async (end) => {
+      const pipeline = one({ output: even }, function* () {
+        yield 2;
+        return end;
+      });
 
-    expect(await pipeline.call(1)).toEqual({ f: [1] });
-    await pipeline.stop();
-  });
+      expect(await pipeline.call(1)).toEqual({ f: [1] });
+      await pipeline.stop();
+    },
+  );
 
   it('of a node that gives many may be nothing', async () => {
     const pipeline = one({ output: even, many: true }, () => null);

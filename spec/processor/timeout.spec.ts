@@ -318,6 +318,10 @@ describe('the signal of a call, once it was looked at,', () => {
       },
       { processed: 1, sent: 2 },
     ],
+    'gives many that are none': [
+      () => ({ [Symbol.iterator]: () => ({ next: () => 7 }) }),
+      { failed: 1, sent: 0 },
+    ],
     'fails after it gave some': [
       function* () {
         yield 1;

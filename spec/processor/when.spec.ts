@@ -84,6 +84,28 @@ describe('an edge with a condition', () => {
     });
   });
 
+  it('lets the event loop turn while it takes its time over what an inlet is handed', async () => {
+    let hasTurned = false;
+    const asked: boolean[] = [];
+    const when = (): boolean => {
+      asked.push(hasTurned);
+      // Longer than a time slice.
+      for (const end = performance.now() + 6; performance.now() < end; );
+      return false;
+    };
+    const pipeline = start({ nodes: { n: inlet(), t: pass }, graph: { n: [{ to: 't', when }] } });
+    await turns(2);
+
+    setImmediate(() => {
+      hasTurned = true;
+    });
+    await Promise.all([1, 2, 3, 4].map((n) => pipeline.push(n)));
+
+    expect(asked[0]).toBe(false);
+    expect(asked.at(-1)).toBe(true);
+    await pipeline.stop();
+  });
+
   it('that fails makes no row of an item of a node that gives many', async () => {
     const when = (n: number): boolean => (n === 2 ? raise('no') : true);
     const pipeline = start({
