@@ -65,7 +65,7 @@ export class Processor extends BatchedCalls implements Consumer {
 
   /** Something of this node has not returned: it is what an abort waits for. */
   get isBusy(): boolean {
-    return this.phase !== ENDED && this.line.busy + this.awaited > 0;
+    return this.line.busy + this.awaited > 0;
   }
 
   /**
