@@ -1,0 +1,17 @@
+/** The log of the request that is being worked on, also inside of a pipeline that all requests share. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Logger } from 'sluice';
+
+/** Sluice runs a function in the async context of the caller whose input it works on. */
+export const current = new AsyncLocalStorage<FastifyBaseLogger>();
+
+export function logOfRequest(otherwise: Logger): Logger {
+  const log = () => (current.getStore() ?? otherwise) as Logger;
+  return {
+    debug: (...parts) => log().debug(...parts),
+    info: (...parts) => log().info(...parts),
+    warn: (...parts) => log().warn(...parts),
+    error: (...parts) => log().error(...parts),
+  };
+}

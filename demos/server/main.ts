@@ -1,0 +1,40 @@
+/**
+ * Starts the demo: `npx tsx demos/server/main.ts [--load]`. Settings come from the environment: PORT, HOST, LOG_LEVEL,
+ * PRICES_MS (how long the prices take). SIGTERM or Ctrl-C ends it: see `drain.ts`.
+ */
+import { fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import closeWithGrace from 'close-with-grace';
+import { pino } from 'pino';
+import { UpstreamError } from './answers.ts';
+import { buildApp } from './app.ts';
+import { Database } from './database.ts';
+
+const { PORT = '3000', HOST = '127.0.0.1', LOG_LEVEL = 'info', PRICES_MS = '5' } = process.env;
+const logger = pino({ level: LOG_LEVEL });
+
+/** Stands for another service. */
+async function prices(items: readonly string[], signal: AbortSignal): Promise<number[]> {
+  await sleep(Number(PRICES_MS), undefined, { signal });
+  if (items.includes('unobtainium')) throw new UpstreamError('the price list has no unobtainium');
+  return items.map((item) => item.length);
+}
+
+const database = await Database.open();
+const { http } = buildApp({ logger, database, prices });
+
+closeWithGrace({ delay: 8000, logger }, async ({ err, signal }) => {
+  if (err !== undefined) logger.fatal({ err }, 'ends because of an error');
+  else logger.info({ signal }, 'shuts down');
+  await http.close();
+  await database.close();
+});
+
+const address = await http.listen({ port: Number(PORT), host: HOST });
+
+// The viewer's place.
+
+if (process.argv.includes('--load')) {
+  const load = fork(new URL('load.ts', import.meta.url), [address]);
+  http.addHook('onClose', () => void load.kill());
+}
