@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { type Definition, type Pipeline, Plumber } from 'sluice';
+import { type Definition, type Pipeline, Plumber, Pool } from 'sluice';
 import { answerTo, HttpError, logged } from './answers.ts';
 import type { Database, Reading } from './database.ts';
 import { Drain } from './drain.ts';
@@ -35,6 +35,8 @@ export interface App {
   readonly drain: Drain;
   /** The pipelines that all requests share. */
   readonly shared: { readonly quotes: Pipeline; readonly lookups: Pipeline };
+  /** What bounds the queries under way. */
+  readonly connections: Pool;
   /** Those of answers that are being streamed. */
   readonly streams: ReadonlySet<Pipeline>;
 }
@@ -56,7 +58,8 @@ export function buildApp({
   });
   const drain = new Drain();
 
-  const directory = lookups(database, logger).createPipeline();
+  const connections = new Pool({ concurrency: 4 });
+  const directory = lookups(database, logger, connections).createPipeline();
   const customer: Services['customer'] = async (id, signal) =>
     (await directory.call(id, { signal })).customer[0] ?? null;
   const services: Services = { customer, prices, ...more };
@@ -148,7 +151,7 @@ export function buildApp({
     logger.info({ accepted, ended, refused }, 'drained');
   });
 
-  return { http, drain, shared: { quotes: shared, lookups: directory }, streams };
+  return { http, drain, shared: { quotes: shared, lookups: directory }, connections, streams };
 }
 
 const EVENTS = 'text/event-stream';

@@ -1,5 +1,5 @@
 /** The graphs, each checked once when the server starts. No HTTP in here. */
-import { type Context, inlet, type Logger, Plumber, Pool, type SourceContext } from 'sluice';
+import { type Context, inlet, type Logger, Plumber, type Pool, type SourceContext } from 'sluice';
 import * as z from 'zod';
 import type { Customer, Reading } from './database.ts';
 
@@ -70,9 +70,9 @@ export interface Directory {
 
 /**
  * For one shared pipeline: only what meets in the same pipeline can be gathered. It asks for up to 100 customers at a time,
- * nobody waits longer than 2 ms for others, and four queries are under way at most.
+ * nobody waits longer than 2 ms for others, and as many queries are under way as there are connections.
  */
-export function lookups(database: Directory, logger: Logger, connections = new Pool({ concurrency: 4 })) {
+export function lookups(database: Directory, logger: Logger, connections: Pool) {
   return new Plumber(
     {
       nodes: {

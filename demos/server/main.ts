@@ -1,6 +1,6 @@
 /**
  * Starts the demo: `npx tsx demos/server/main.ts [--load]`. Settings come from the environment: PORT, HOST, LOG_LEVEL,
- * PRICES_MS (how long the prices take). SIGTERM or Ctrl-C ends it: see `drain.ts`.
+ * PRICES_MS (how long the prices take), DRAIN_MS (how long a shutdown may). SIGTERM or Ctrl-C ends it: see `drain.ts`.
  */
 import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,9 @@ import { UpstreamError } from './answers.ts';
 import { buildApp } from './app.ts';
 import { Database } from './database.ts';
 
-const { PORT = '3000', HOST = '127.0.0.1', LOG_LEVEL = 'info', PRICES_MS = '5' } = process.env;
+const isLoaded = process.argv.includes('--load');
+const { PORT = '3000', HOST = '127.0.0.1', LOG_LEVEL = isLoaded ? 'fatal' : 'info' } = process.env;
+const { PRICES_MS = '5', DRAIN_MS = '5000' } = process.env;
 const logger = pino({ level: LOG_LEVEL });
 
 /** Stands for another service. */
@@ -21,20 +23,21 @@ async function prices(items: readonly string[], signal: AbortSignal): Promise<nu
 }
 
 const database = await Database.open();
-const { http } = buildApp({ logger, database, prices });
-
-closeWithGrace({ delay: 8000, logger }, async ({ err, signal }) => {
-  if (err !== undefined) logger.fatal({ err }, 'ends because of an error');
-  else logger.info({ signal }, 'shuts down');
-  await http.close();
-  await database.close();
-});
+const { http } = buildApp({ logger, database, prices, drainWithin: Number(DRAIN_MS) });
 
 const address = await http.listen({ port: Number(PORT), host: HOST });
 
+console.log(`Listens at ${address}`);
+
 // The viewer's place.
 
-if (process.argv.includes('--load')) {
-  const load = fork(new URL('load.ts', import.meta.url), [address]);
-  http.addHook('onClose', () => void load.kill());
-}
+const load = isLoaded ? fork(new URL('load.ts', import.meta.url), [address]) : undefined;
+
+// Far later than the drain: for what does not end at all.
+closeWithGrace({ delay: 2 * Number(DRAIN_MS) + 1000, logger }, async ({ err, signal }) => {
+  if (err !== undefined) logger.fatal({ err }, 'ends because of an error');
+  else logger.info({ signal }, 'shuts down');
+  load?.kill();
+  await http.close();
+  await database.close();
+});

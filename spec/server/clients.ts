@@ -38,3 +38,13 @@ function pause(): Promise<void> {
     setTimeout(resolve, 5);
   });
 }
+
+/** Sends an order and hangs up: with half of it, or all of it, on its way. Resolves when the connection is gone. */
+export function cutOff(port: number, path: string, body: string, isHalf: boolean): Promise<void> {
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const sent = request({ port, host: '127.0.0.1', path, method: 'POST', headers });
+  return new Promise((resolve) => {
+    sent.on('error', () => {}).once('close', resolve);
+    sent.write(isHalf ? body.slice(0, body.length / 2) : body, () => setImmediate(() => sent.destroy()));
+  });
+}

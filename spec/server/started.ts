@@ -1,0 +1,38 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { root } from '../house/repo.ts';
+import type { Line } from './served.ts';
+
+/** A server in a process of its own, as it is started for good. */
+export interface Started extends AsyncDisposable {
+  readonly base: string;
+  readonly child: ChildProcess;
+  readonly lines: readonly Line[];
+  /** Resolves with the exit code, or the signal that has killed it. */
+  readonly exit: Promise<number | string>;
+}
+
+/** Starts a script that prints `Listens at <address>`, and JSON. */
+export async function start(script: string, env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Started> {
+  const { NODE_OPTIONS: _, ...inherited } = process.env;
+  const child = spawn(process.execPath, [...flags, '--import', 'tsx', script], {
+    cwd: root,
+    env: { ...inherited, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  const exit = once(child, 'exit').then(([code, signal]) => code ?? signal);
+  const lines: Line[] = [];
+  const base = await new Promise<string>((resolve, reject) => {
+    exit.then((code) => reject(new Error(`it ended with ${code} before it listened`)));
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      if (line.startsWith('{')) lines.push(JSON.parse(line));
+      else if (line.startsWith('Listens at ')) resolve(line.slice('Listens at '.length));
+    });
+  });
+  const end = async () => {
+    child.kill('SIGKILL');
+    await exit;
+  };
+  return { base, child, lines, exit, [Symbol.asyncDispose]: end };
+}
