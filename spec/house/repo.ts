@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What installs, builds and test runs leave behind, and version control itself. */
-const notOurs = new Set(['.git', 'node_modules', 'dist', 'coverage', 'reports', '.stryker-tmp']);
+const notOurs = new Set(['.git', 'node_modules', 'dist', 'coverage', 'reports', '.stryker-tmp', '.next']);
 
 /** A file of the repository; `path` is relative to the repository and has forward slashes everywhere. */
 export interface RepoFile {

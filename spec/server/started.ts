@@ -13,10 +13,15 @@ export interface Started extends AsyncDisposable {
   readonly exit: Promise<number | string>;
 }
 
-/** Starts a script that prints `Listens at <address>`, and JSON. */
-export async function start(script: string, env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Started> {
+/** Starts a script that prints where it listens, and JSON. */
+export function start(script: string, env: NodeJS.ProcessEnv = {}, ...flags: string[]): Promise<Started> {
+  return startNode([...flags, '--import', 'tsx', script], env);
+}
+
+/** Starts Node.js with these arguments; it has to find a free port if `PORT` is 0. */
+export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Started> {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, [...flags, '--import', 'tsx', script], {
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...inherited, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -26,8 +31,9 @@ export async function start(script: string, env: NodeJS.ProcessEnv, ...flags: st
   const base = await new Promise<string>((resolve, reject) => {
     exit.then((code) => reject(new Error(`it ended with ${code} before it listened`)));
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-      if (line.startsWith('{')) lines.push(JSON.parse(line));
-      else if (line.startsWith('Listens at ')) resolve(line.slice('Listens at '.length));
+      const [, address] = /^(?:Listens at|- Local:) +(http\S+)/.exec(line) ?? [];
+      if (address !== undefined) resolve(address);
+      else if (line.startsWith('{')) lines.push(JSON.parse(line));
     });
   });
   const end = async () => {
