@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
 const runs = { short: '200', laws: '2000' };
 /** Items that pass through graphs with all options at random, at least. */
 const items = { short: '0', laws: '1000000' };
+/** Requests to a server whose heap is looked at. */
+const requests = { short: '20000', laws: '100000' };
 
 export default defineConfig(({ mode }) => ({
   resolve: {
@@ -18,6 +20,7 @@ export default defineConfig(({ mode }) => ({
     include: ['spec/**/*.spec.ts'],
     env: {
       LAWS_RUNS: process.env.LAWS_RUNS ?? (mode === 'laws' ? runs.laws : runs.short),
+      HEAP_REQUESTS: process.env.HEAP_REQUESTS ?? (mode === 'laws' ? requests.laws : requests.short),
       LAWS_ITEMS: process.env.LAWS_ITEMS ?? (mode === 'laws' ? items.laws : items.short),
     },
     testTimeout: mode === 'laws' ? 600_000 : 60_000,

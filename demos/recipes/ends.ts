@@ -7,7 +7,9 @@ import { pipeline } from './graph.ts';
 export function endsWithGrace(server: Server): void {
   closeWithGrace({ delay: 5000 }, async () => {
     server.close(); // takes no new connections, and closes idle ones
+    const late = setTimeout(() => server.closeAllConnections(), 3000); // longer than a request may take
     await once(server, 'close');
+    clearTimeout(late);
     await pipeline.stop({ within: 2000 });
   });
 }

@@ -99,7 +99,7 @@ export function logged(error: unknown): object {
   const why = SluiceError.is(root) ? { code: root.code, reason: root.message } : { err: root };
   if (!(error instanceof ProcessorError)) return why;
   const { code, node, phase, input } = error as ProcessorError<Message | undefined>;
-  return { ...why, code, node, phase, message: input?.id };
+  return { ...why, code, node, phase, message: input && { id: input.id, roots: input.roots } };
 }
 
 /** A pipeline that was called by a function of another one wraps what has failed, and is wrapped itself. */

@@ -21,7 +21,7 @@ export interface Services {
 }
 
 /** Of a pipeline per request, `log` is that of the request; of a shared one, it finds the request by itself. */
-export interface QuoteEnv extends Services {
+interface QuoteEnv extends Services {
   readonly log: Logger;
 }
 
@@ -79,8 +79,7 @@ export function lookups(database: Directory, logger: Logger, connections: Pool) 
         id: inlet({ input: z.coerce.number().pipe(z.int32().positive()) }), // it comes from a path, or from an order
         customer: {
           run: (ids: readonly number[], { log, node, message }: Context) => {
-            // A query belongs to many requests: the ids of their inputs stand in their own lines, too.
-            log.debug({ node, message: message.id, inputs: message.roots.length }, 'one query');
+            log.debug({ node, message }, 'one query'); // of many requests: the message tells the ids of their inputs
             return database.customers(ids);
           },
           batch: { size: 100, within: 2, scatter: true },
@@ -108,7 +107,7 @@ export const readings = new Plumber({
   graph: { rows: ['line'] },
 });
 
-/** A line that says which request (by the logger), which node and which message; the input's own id joins those of a request. */
+/** A line that says which request (by the logger), which node and which message. */
 function note({ env, node, message }: QuoteContext, text: string): void {
-  env.log.debug({ node, message: message.id, input: message.roots[0] }, text);
+  env.log.debug({ node, message }, text);
 }

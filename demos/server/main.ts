@@ -9,11 +9,12 @@ import { pino } from 'pino';
 import { UpstreamError } from './answers.ts';
 import { buildApp } from './app.ts';
 import { Database } from './database.ts';
+import { serializers } from './log.ts';
 
 const isLoaded = process.argv.includes('--load');
 const { PORT = '3000', HOST = '127.0.0.1', LOG_LEVEL = isLoaded ? 'fatal' : 'info' } = process.env;
 const { PRICES_MS = '5', DRAIN_MS = '5000' } = process.env;
-const logger = pino({ level: LOG_LEVEL });
+const logger = pino({ level: LOG_LEVEL, serializers });
 
 /** Stands for another service. */
 async function prices(items: readonly string[], signal: AbortSignal): Promise<number[]> {

@@ -4,7 +4,10 @@ import { demoHeader } from './demo-header.ts';
 import { linesOf, read } from './output.ts';
 import { assertBuilt, filesUnder, root } from './repo.ts';
 
-const demos = filesUnder('demos', '.ts');
+const files = filesUnder('demos', '.ts');
+/** Those that are one file; what is in a folder has a spec of its own. */
+const demos = files.filter(({ path }) => path.split('/').length === 2);
+const folders = new Set(files.map(({ path }) => path.split('/')[1]).filter((name) => !name?.endsWith('.ts')));
 
 describe('the demos', () => {
   beforeAll(assertBuilt);
@@ -21,6 +24,16 @@ describe('the demos', () => {
     expect(missing).toEqual([]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(read(linesOf(stdout), prints)).toEqual(prints);
+  });
+});
+
+describe('the demos in folders', () => {
+  it.for([...folders])('have a spec that runs them: %s', (folder) => {
+    const specs = filesUnder('spec', '.ts').filter(({ path }) => !path.startsWith('spec/house/'));
+
+    expect(specs.filter(({ text }) => text.includes(`demos/${folder}/`)).map(({ path }) => path)).not.toEqual(
+      [],
+    );
   });
 });
 

@@ -85,7 +85,7 @@ describe('an error over HTTP', () => {
         { node: 'prices', phase: 'run', status: 500 },
       ]);
       expect(
-        failures.every(({ reqId, message }) => typeof reqId === 'string' && typeof message === 'string'),
+        failures.every(({ reqId, message }) => typeof reqId === 'string' && Object(message).id.length === 36),
       ).toBe(true);
       expect(JSON.stringify(failures)).not.toContain('items');
     },

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { UpstreamError } from '../../demos/server/answers.ts';
 import { type App, type AppOptions, buildApp } from '../../demos/server/app.ts';
 import { Database } from '../../demos/server/database.ts';
+import { serializers } from '../../demos/server/log.ts';
 
 /** A line of the log, as pino writes it. */
 export type Line = Readonly<Record<string, unknown>>;
@@ -18,7 +19,7 @@ export interface Served extends App, AsyncDisposable {
 export type ServeOptions = Partial<Omit<AppOptions, 'logger'>>;
 
 /** A price per letter; some items have none. */
-export async function prices(items: readonly string[]): Promise<number[]> {
+async function prices(items: readonly string[]): Promise<number[]> {
   if (items.includes('unobtainium')) throw new UpstreamError('secret host 10.0.0.7 has none');
   if (items.includes('bug')) throw new TypeError('secret is undefined');
   return items.map((item) => item.length);
@@ -34,7 +35,10 @@ export function sharedDatabase(): Promise<Database> {
 
 export async function serve(options: ServeOptions = {}): Promise<Served> {
   const lines: Line[] = [];
-  const logger = pino({ level: 'debug' }, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const logger = pino(
+    { level: 'debug', serializers },
+    { write: (line: string) => lines.push(JSON.parse(line)) },
+  );
   const { database = await sharedDatabase() } = options;
   const app = buildApp({ prices, ...options, database, logger });
   const base = await app.http.listen({ port: 0, host: '127.0.0.1' });

@@ -1,0 +1,102 @@
+/**
+ * What a graph costs in a web backend: `npm run load`. A server (`server.ts`) and this client (autocannon) in two processes, over
+ * the loopback: 200 connections against a route with a pipeline per request, one with a shared pipeline, and one that awaits the
+ * same functions by hand. They take turns, a few seconds each, and what is said is the median of the turns' ratios.
+ * `npm run load -- --seconds=5 --rounds=2 --connections=50` is shorter; `--prof=<folder>` leaves profiles of the server there.
+ *
+ * Not one of `spec/bench`, whose works run in one process and end when they are done: this is an open end with sockets in it, and
+ * its figures are those of a machine on which client and server share the cores.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import autocannon from 'autocannon';
+
+const { values } = parseArgs({
+  options: {
+    /** Of each route, in all rounds together. */
+    seconds: { type: 'string', default: '20' },
+    rounds: { type: 'string', default: '5' },
+    connections: { type: 'string', default: '200' },
+    prof: { type: 'string' },
+  },
+});
+const rounds = Number(values.rounds);
+const duration = Number(values.seconds) / rounds;
+const targets = { throughput: 0.9, p99: 1.2 };
+
+const routes = ['/by-hand/quotes', '/quotes', '/shared/quotes'] as const;
+type Route = (typeof routes)[number];
+
+interface Round {
+  readonly throughput: number;
+  readonly p99: number;
+  readonly failed: number;
+}
+
+const profile = values.prof === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.prof}`];
+const server = fork(new URL('server.ts', import.meta.url), {
+  execArgv: ['--import', 'tsx', ...profile],
+  stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+});
+const lines = createInterface({ input: server.stdout as NodeJS.ReadableStream });
+const [line] = (await once(lines, 'line')) as [string];
+const base = line.replace('Listens at ', '');
+
+const results = new Map<Route, Round[]>(routes.map((route) => [route, []]));
+for (const route of routes) await run(route, 1);
+for (let round = 0; round < rounds; round++) {
+  // Another one begins each time, so that none is always the one after another.
+  for (let turn = 0; turn < routes.length; turn++) {
+    const route = routes[(round + turn) % routes.length] as Route;
+    results.get(route)?.push(await run(route, duration));
+  }
+}
+server.kill('SIGTERM');
+await once(server, 'exit');
+
+const byHand = results.get('/by-hand/quotes') ?? [];
+print('route', 'requests/s', 'p99 ms', 'failed', 'throughput', 'p99');
+for (const [route, own] of results) {
+  const ratio = (of: 'throughput' | 'p99') =>
+    median(own.map((round, i) => round[of] / (byHand[i]?.[of] ?? 0)));
+  const failed = own.reduce((sum, round) => sum + round.failed, 0);
+  const [throughput, p99] = [ratio('throughput'), ratio('p99')];
+  const isMet = throughput >= targets.throughput && p99 <= targets.p99 && failed === 0;
+  print(
+    route,
+    median(own.map((round) => round.throughput)).toFixed(0),
+    median(own.map((round) => round.p99)).toFixed(0),
+    String(failed),
+    `${throughput.toFixed(2)}×`,
+    `${p99.toFixed(2)}×`,
+    route === '/by-hand/quotes' ? '' : isMet ? 'holds' : 'is missed',
+  );
+}
+console.log(
+  `\nTargets: at least ${targets.throughput}× the throughput of the first, at most ${targets.p99}× its p99.`,
+);
+
+async function run(path: Route, duration: number): Promise<Round> {
+  const result = await autocannon({
+    url: base + path,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ customer: 7, items: ['tea', 'milk'] }),
+    connections: Number(values.connections),
+    duration,
+  });
+  const { requests, latency, errors, non2xx } = result;
+  return { throughput: requests.total / result.duration, p99: latency.p99, failed: errors + non2xx };
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return ((sorted[middle] ?? Number.NaN) + (sorted[sorted.length - 1 - middle] ?? Number.NaN)) / 2;
+}
+
+function print(route: string, ...cells: readonly string[]): void {
+  console.log(route.padEnd(18), ...cells.map((cell) => cell.padStart(11)));
+}

@@ -1,0 +1,44 @@
+/**
+ * The demo's application for `npm run load`, in a process of its own: its functions take 5 ms each, and beside its routes stands
+ * one that awaits the same functions by hand, with the same check of the input, the same deadline and the same answers to errors.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { buildApp } from '../../demos/server/app.ts';
+import { Database } from '../../demos/server/database.ts';
+import { order, quoteOf, type Services } from '../../demos/server/graph.ts';
+import { lifeOf } from '../../demos/server/life.ts';
+import { serializers } from '../../demos/server/log.ts';
+
+const services: Services = {
+  customer: (id, signal) => sleep(5, { id, name: `customer ${id}`, discount: 10 }, { signal }),
+  prices: (items, signal) =>
+    sleep(
+      5,
+      items.map((item) => item.length),
+      { signal },
+    ),
+};
+
+const logger = pino({ level: 'silent', serializers });
+const { http } = buildApp({ logger, database: await Database.open(), ...services });
+
+http.post('/by-hand/quotes', async ({ body }, reply) => {
+  const { customer: id, items } = order.parse(body);
+  const signal = lifeOf(reply.raw, 2000);
+  const [customer, prices] = await Promise.all([
+    services.customer(id, signal),
+    services.prices(items, signal),
+  ]);
+  if (customer === null) throw new Error('there is none');
+  return quoteOf({ customer, prices });
+});
+
+console.log(`Listens at ${await http.listen({ port: 0, host: '127.0.0.1' })}`);
+process.once('disconnect', () => process.exit());
+process.once('SIGTERM', () => process.exit());
+process.on('message', (question) => {
+  if (question !== 'heap') return;
+  globalThis.gc?.();
+  process.send?.(process.memoryUsage().heapUsed);
+});

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import autocannon from 'autocannon';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { assertBuilt } from '../house/repo.ts';
+import { type Started, start } from './started.ts';
+
+/** Of each route: a few here, 100 000 with `npm run heap`. */
+const requests = Number(process.env.HEAP_REQUESTS);
+const megabyte = 1024 * 1024;
+
+describe('the heap of a server', () => {
+  beforeAll(assertBuilt);
+
+  it.each(['/quotes', '/shared/quotes'])(`is flat over ${requests} requests to %s`, async (path) => {
+    await using started = await start('spec/load/server.ts', {}, '--expose-gc');
+    const heaps: number[] = [];
+
+    for (let part = 0; part < 5; part++) {
+      const {
+        non2xx,
+        errors,
+        requests: sent,
+      } = await autocannon({
+        url: started.base + path,
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ customer: 7, items: ['tea', 'milk'] }),
+        connections: 50,
+        amount: requests / 5,
+      });
+      expect([non2xx, errors, sent.total]).toEqual([0, 0, requests / 5]);
+      heaps.push(await heapOf(started));
+    }
+
+    // The first part warms up: what is compiled, and the pools of sockets and buffers.
+    const [, first = 0, ...later] = heaps;
+    expect(Math.max(...later) - first).toBeLessThan(1.5 * megabyte);
+  });
+});
+
+async function heapOf({ child }: Started): Promise<number> {
+  child.send('heap');
+  const [bytes] = await once(child, 'message');
+  return bytes;
+}
