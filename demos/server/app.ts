@@ -15,7 +15,7 @@ import {
   readings,
   type Services,
 } from './graph.ts';
-import { lifeOf } from './life.ts';
+import { lifeOf, whenOver } from './life.ts';
 import { current, logOfRequest } from './log.ts';
 
 export interface AppOptions extends QuoteLimits, Pick<Services, 'prices'> {
@@ -68,9 +68,9 @@ export function buildApp({
   const shared = quoting.createPipeline({ env: { ...services, log: logOfRequest(logger) } });
 
   http.post<{ Body: Order }>('/quotes', async ({ body, log }, reply) => {
-    const signal = lifeOf(reply.raw, deadline);
     // No grace: a function that is deaf to its signal does not hold up the answer.
-    await using pipeline = quoting.createPipeline({ env: { ...services, log }, signal, grace: 0 });
+    await using pipeline = quoting.createPipeline({ env: { ...services, log }, grace: 0 });
+    whenOver(reply.raw, deadline, (reason) => pipeline.abort(reason));
     return found((await pipeline.call(body)).quote[0]);
   });
 

@@ -30,7 +30,7 @@ export interface QuoteLimits {
   readonly atOnce?: number;
   /** Quotes of a shared pipeline that may wait for that; one more is refused. @default 1000 */
   readonly waiting?: number;
-  /** ms for the prices. @default 1000 */
+  /** ms for the prices. @default as long as the request has */
   readonly timeout?: number;
 }
 
@@ -52,12 +52,12 @@ export function quoteOf(row: { readonly customer: Customer; readonly prices: rea
 }
 
 /** For a pipeline per request, or one for all. */
-export function quotes({ atOnce = 200, waiting = 1000, timeout = 1000 }: QuoteLimits = {}) {
+export function quotes({ atOnce = 200, waiting = 1000, timeout }: QuoteLimits = {}) {
   return new Plumber({
     nodes: {
       order: { ...inlet({ input: order }), overflow: 'error', queueSize: waiting },
       customer: { run: customerOf, concurrency: atOnce },
-      prices: { run: pricesOf, concurrency: atOnce, timeout },
+      prices: { run: pricesOf, concurrency: atOnce, ...(timeout !== undefined && { timeout }) },
       quote: quoteOf,
     },
     graph: { order: ['customer', 'prices'], customer: ['quote'], prices: ['quote'] },

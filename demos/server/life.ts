@@ -2,18 +2,26 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * A signal that is aborted when the connection closes before the answer is out, or after `deadline` ms.
+ * Calls `abort` with the reason when the connection closes before the answer is out, or after `deadline` ms.
  *
- * It listens to the response: the request closes as soon as its body has been read, so a signal made from that one is
- * aborted at once for every POST.
+ * It listens to the response: the request of a POST closes as soon as its body has been read.
  */
-export function lifeOf(response: ServerResponse, deadline?: number): AbortSignal {
-  const controller = new AbortController();
-  const late = () => controller.abort(new DOMException(`no answer within ${deadline} ms`, 'TimeoutError'));
+export function whenOver(
+  response: ServerResponse,
+  deadline: number | undefined,
+  abort: (reason: DOMException) => void,
+): void {
+  const late = () => abort(new DOMException(`no answer within ${deadline} ms`, 'TimeoutError'));
   const timer = deadline === undefined ? undefined : setTimeout(late, deadline);
   response.once('close', () => {
     clearTimeout(timer);
-    if (!response.writableFinished) controller.abort(new DOMException('the client has gone', 'AbortError'));
+    if (!response.writableFinished) abort(new DOMException('the client has gone', 'AbortError'));
   });
+}
+
+/** The same as a signal. */
+export function lifeOf(response: ServerResponse, deadline?: number): AbortSignal {
+  const controller = new AbortController();
+  whenOver(response, deadline, (reason) => controller.abort(reason));
   return controller.signal;
 }

@@ -32,6 +32,8 @@ type Route = (typeof routes)[number];
 interface Round {
   readonly throughput: number;
   readonly p99: number;
+  /** µs of the server's processor for a request: what a busy machine changes least. */
+  readonly cpu: number;
   readonly failed: number;
 }
 
@@ -57,10 +59,9 @@ server.kill('SIGTERM');
 await once(server, 'exit');
 
 const byHand = results.get('/by-hand/quotes') ?? [];
-print('route', 'requests/s', 'p99 ms', 'failed', 'throughput', 'p99');
+print('route', 'requests/s', 'p99 ms', 'cpu µs', 'failed', 'throughput', 'p99', 'cpu');
 for (const [route, own] of results) {
-  const ratio = (of: 'throughput' | 'p99') =>
-    median(own.map((round, i) => round[of] / (byHand[i]?.[of] ?? 0)));
+  const ratio = (of: keyof Round) => median(own.map((round, i) => round[of] / (byHand[i]?.[of] ?? 0)));
   const failed = own.reduce((sum, round) => sum + round.failed, 0);
   const [throughput, p99] = [ratio('throughput'), ratio('p99')];
   const isMet = throughput >= targets.throughput && p99 <= targets.p99 && failed === 0;
@@ -68,9 +69,11 @@ for (const [route, own] of results) {
     route,
     median(own.map((round) => round.throughput)).toFixed(0),
     median(own.map((round) => round.p99)).toFixed(0),
+    median(own.map((round) => round.cpu)).toFixed(0),
     String(failed),
     `${throughput.toFixed(2)}×`,
     `${p99.toFixed(2)}×`,
+    `${ratio('cpu').toFixed(2)}×`,
     route === '/by-hand/quotes' ? '' : isMet ? 'holds' : 'is missed',
   );
 }
@@ -79,6 +82,7 @@ console.log(
 );
 
 async function run(path: Route, duration: number): Promise<Round> {
+  const before = await cpuOf();
   const result = await autocannon({
     url: base + path,
     method: 'POST',
@@ -88,7 +92,19 @@ async function run(path: Route, duration: number): Promise<Round> {
     duration,
   });
   const { requests, latency, errors, non2xx } = result;
-  return { throughput: requests.total / result.duration, p99: latency.p99, failed: errors + non2xx };
+  const cpu = (await cpuOf()) - before;
+  return {
+    throughput: requests.total / result.duration,
+    p99: latency.p99,
+    cpu: cpu / requests.total,
+    failed: errors + non2xx,
+  };
+}
+
+async function cpuOf(): Promise<number> {
+  server.send('look');
+  const [{ cpu }] = await once(server, 'message');
+  return cpu;
 }
 
 function median(numbers: readonly number[]): number {

@@ -37,8 +37,8 @@ http.post('/by-hand/quotes', async ({ body }, reply) => {
 console.log(`Listens at ${await http.listen({ port: 0, host: '127.0.0.1' })}`);
 process.once('disconnect', () => process.exit());
 process.once('SIGTERM', () => process.exit());
-process.on('message', (question) => {
-  if (question !== 'heap') return;
+process.on('message', () => {
   globalThis.gc?.();
-  process.send?.(process.memoryUsage().heapUsed);
+  const { user, system } = process.cpuUsage();
+  process.send?.({ heap: process.memoryUsage().heapUsed, cpu: user + system });
 });

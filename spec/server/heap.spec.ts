@@ -39,7 +39,7 @@ describe('the heap of a server', () => {
 });
 
 async function heapOf({ child }: Started): Promise<number> {
-  child.send('heap');
-  const [bytes] = await once(child, 'message');
-  return bytes;
+  child.send('look');
+  const [{ heap }] = await once(child, 'message');
+  return heap;
 }

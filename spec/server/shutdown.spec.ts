@@ -104,12 +104,9 @@ describe('a server that shuts down', () => {
 
   it('does not wait for ever for a client that never sends the rest of its request', async () => {
     await using served = await serve({ drainWithin: 50 });
-    const slow = request({
-      port: served.port,
-      method: 'POST',
-      path: '/quotes',
-      headers: { 'content-length': 9 },
-    });
+    const headers = { 'content-type': 'application/json', 'content-length': 9 };
+    const to = { host: '127.0.0.1', port: served.port, method: 'POST', path: '/quotes' };
+    const slow = request({ ...to, headers });
     const cut = new Promise((resolve) => {
       slow.once('error', resolve);
     });
