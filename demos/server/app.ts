@@ -20,7 +20,7 @@ import { current, logOfRequest } from './log.ts';
 
 export interface AppOptions extends QuoteLimits, Pick<Services, 'prices'> {
   readonly logger: FastifyBaseLogger;
-  readonly database: Database;
+  readonly database: Pick<Database, 'customers' | 'rows' | 'queries' | 'readings'>;
   /** How quotes find a customer. @default by one query for many */
   readonly customer?: Services['customer'];
   /** ms for one request, unless its answer is streamed. @default 2000 */

@@ -1,7 +1,7 @@
 /** The graphs, each checked once when the server starts. No HTTP in here. */
 import { type Context, inlet, type Logger, Plumber, type Pool, type SourceContext } from 'sluice';
 import * as z from 'zod';
-import type { Customer, Reading } from './database.ts';
+import type { Customer, Database, Reading } from './database.ts';
 
 export const order = z.object({
   customer: z.int32().positive(),
@@ -64,15 +64,11 @@ export function quotes({ atOnce = 200, waiting = 1000, timeout }: QuoteLimits = 
   });
 }
 
-export interface Directory {
-  customers(ids: readonly number[]): Promise<(Customer | null)[]>;
-}
-
 /**
  * For one shared pipeline: only what meets in the same pipeline can be gathered. It asks for up to 100 customers at a time,
  * nobody waits longer than 2 ms for others, and as many queries are under way as there are connections.
  */
-export function lookups(database: Directory, logger: Logger, connections: Pool) {
+export function lookups(database: Pick<Database, 'customers'>, logger: Logger, connections: Pool) {
   return new Plumber(
     {
       nodes: {

@@ -4,8 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { buildApp } from '../../demos/server/app.ts';
-import { Database } from '../../demos/server/database.ts';
+import { type AppOptions, buildApp } from '../../demos/server/app.ts';
 import { order, quoteOf, type Services } from '../../demos/server/graph.ts';
 import { lifeOf } from '../../demos/server/life.ts';
 import { serializers } from '../../demos/server/log.ts';
@@ -20,8 +19,16 @@ const services: Services = {
     ),
 };
 
+/** Nobody asks it: Postgres in this process would take its share of memory and start-up. */
+const database: AppOptions['database'] = {
+  queries: 0,
+  readings: 0,
+  customers: async (ids) => ids.map(() => null),
+  async *rows() {},
+};
+
 const logger = pino({ level: 'silent', serializers });
-const { http } = buildApp({ logger, database: await Database.open(), ...services });
+const { http } = buildApp({ logger, database, ...services });
 
 http.post('/by-hand/quotes', async ({ body }, reply) => {
   const { customer: id, items } = order.parse(body);

@@ -16,7 +16,7 @@ export interface Served extends App, AsyncDisposable {
   readonly lines: readonly Line[];
 }
 
-export type ServeOptions = Partial<Omit<AppOptions, 'logger'>>;
+export type ServeOptions = Partial<Omit<AppOptions, 'logger' | 'database'>>;
 
 /** A price per letter; some items have none. */
 async function prices(items: readonly string[]): Promise<number[]> {
@@ -39,7 +39,7 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
     { level: 'debug', serializers },
     { write: (line: string) => lines.push(JSON.parse(line)) },
   );
-  const { database = await sharedDatabase() } = options;
+  const database = await sharedDatabase();
   const app = buildApp({ prices, ...options, database, logger });
   const base = await app.http.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.http.server.address() as AddressInfo;
