@@ -33,6 +33,8 @@ export interface AppOptions extends QuoteLimits, Pick<Services, 'prices'> {
 export interface App {
   readonly http: FastifyInstance;
   readonly drain: Drain;
+  /** The graphs. */
+  readonly plumbers: { readonly quotes: Plumber; readonly lookups: Plumber; readonly readings: Plumber };
   /** The pipelines that all requests share. */
   readonly shared: { readonly quotes: Pipeline; readonly lookups: Pipeline };
   /** What bounds the queries under way. */
@@ -48,7 +50,7 @@ export function buildApp({
   deadline = 2000,
   drainWithin = 5000,
   ...more
-}: AppOptions) {
+}: AppOptions): App {
   const http = Fastify({
     loggerInstance: logger,
     genReqId: () => randomUUID(),
@@ -59,7 +61,8 @@ export function buildApp({
   const drain = new Drain();
 
   const connections = new Pool({ concurrency: 4 });
-  const directory = lookups(database, logger, connections).createPipeline();
+  const looking = lookups(database, logger, connections);
+  const directory = looking.createPipeline();
   const customer: Services['customer'] = async (id, signal) =>
     (await directory.call(id, { signal })).customer[0] ?? null;
   const services: Services = { customer, prices, ...more };
@@ -151,7 +154,8 @@ export function buildApp({
     logger.info({ accepted, ended, refused }, 'drained');
   });
 
-  return { http, drain, shared: { quotes: shared, lookups: directory }, connections, streams };
+  const plumbers = { quotes: quoting, lookups: looking, readings };
+  return { http, drain, plumbers, shared: { quotes: shared, lookups: directory }, connections, streams };
 }
 
 const EVENTS = 'text/event-stream';

@@ -34,14 +34,14 @@ export interface QuoteLimits {
   readonly timeout?: number;
 }
 
-type QuoteContext = Context<QuoteEnv>;
+export type QuoteContext = Pick<Context<QuoteEnv>, 'env' | 'signal' | 'node' | 'message'>;
 
-function customerOf({ customer }: Order, context: QuoteContext): Promise<Customer | null> {
+export function customerOf({ customer }: Order, context: QuoteContext): Promise<Customer | null> {
   note(context, 'look up the customer');
   return context.env.customer(customer, context.signal); // null: no such customer, and so no quote
 }
 
-function pricesOf({ items }: Order, context: QuoteContext): Promise<readonly number[]> {
+export function pricesOf({ items }: Order, context: QuoteContext): Promise<readonly number[]> {
   note(context, 'ask for prices');
   return context.env.prices(items, context.signal);
 }

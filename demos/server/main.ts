@@ -24,13 +24,13 @@ async function prices(items: readonly string[], signal: AbortSignal): Promise<nu
 }
 
 const database = await Database.open();
-const { http } = buildApp({ logger, database, prices, drainWithin: Number(DRAIN_MS) });
+const app = buildApp({ logger, database, prices, drainWithin: Number(DRAIN_MS) });
 
-const address = await http.listen({ port: Number(PORT), host: HOST });
+const address = await app.http.listen({ port: Number(PORT), host: HOST });
 
 console.log(`Listens at ${address}`);
 
-// The viewer's place.
+// Here is the place to have a look at app.plumbers while they are at work.
 
 const load = isLoaded ? fork(new URL('load.ts', import.meta.url), [address]) : undefined;
 
@@ -39,6 +39,6 @@ closeWithGrace({ delay: 2 * Number(DRAIN_MS) + 1000, logger }, async ({ err, sig
   if (err !== undefined) logger.fatal({ err }, 'ends because of an error');
   else logger.info({ signal }, 'shuts down');
   load?.kill();
-  await http.close();
+  await app.http.close();
   await database.close();
 });

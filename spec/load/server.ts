@@ -5,7 +5,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { type AppOptions, buildApp } from '../../demos/server/app.ts';
-import { order, quoteOf, type Services } from '../../demos/server/graph.ts';
+import {
+  customerOf,
+  order,
+  pricesOf,
+  type QuoteContext,
+  quoteOf,
+  type Services,
+} from '../../demos/server/graph.ts';
 import { lifeOf } from '../../demos/server/life.ts';
 import { serializers } from '../../demos/server/log.ts';
 
@@ -30,12 +37,14 @@ const database: AppOptions['database'] = {
 const logger = pino({ level: 'silent', serializers });
 const { http } = buildApp({ logger, database, ...services });
 
-http.post('/by-hand/quotes', async ({ body }, reply) => {
-  const { customer: id, items } = order.parse(body);
+http.post('/by-hand/quotes', async ({ body, id, log }, reply) => {
+  const input = order.parse(body);
   const signal = lifeOf(reply.raw, 2000);
+  const message = { id, roots: [id] } as unknown as QuoteContext['message'];
+  const env = { ...services, log };
   const [customer, prices] = await Promise.all([
-    services.customer(id, signal),
-    services.prices(items, signal),
+    customerOf(input, { env, signal, message, node: 'customer' }),
+    pricesOf(input, { env, signal, message, node: 'prices' }),
   ]);
   if (customer === null) throw new Error('there is none');
   return quoteOf({ customer, prices });
