@@ -26,6 +26,9 @@ export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv)
     env: { ...inherited, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill); // also when a test is given up
+  child.once('exit', () => process.off('exit', kill));
   const exit = once(child, 'exit').then(([code, signal]) => code ?? signal);
   const lines: Line[] = [];
   const base = await new Promise<string>((resolve, reject) => {
@@ -37,7 +40,7 @@ export async function startNode(args: readonly string[], env: NodeJS.ProcessEnv)
     });
   });
   const end = async () => {
-    child.kill('SIGKILL');
+    kill();
     await exit;
   };
   return { base, child, lines, exit, [Symbol.asyncDispose]: end };
