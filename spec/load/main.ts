@@ -17,7 +17,7 @@ const { values } = parseArgs({
   options: {
     /** Of each route, in all rounds together. */
     seconds: { type: 'string', default: '20' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '10' },
     connections: { type: 'string', default: '200' },
     prof: { type: 'string' },
   },
