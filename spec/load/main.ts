@@ -4,6 +4,10 @@
  * same functions by hand. They take turns, a few seconds each, and what is said is the median of the turns' ratios.
  * `npm run load -- --seconds=5 --rounds=2 --connections=50` is shorter; `--prof=<folder>` leaves profiles of the server there.
  *
+ * On a machine that is busy with other things look at `cpu`, the ratio of the server's processor time for a request: all routes are
+ * bound by it. What a pipeline per request adds is some 10 KB of garbage, which the collector copies while the request is under way,
+ * and the engine's steps; a call of a shared one adds a signal for its functions and listeners on that of the request.
+ *
  * Not one of `spec/bench`, whose works run in one process and end when they are done: this is an open end with sockets in it, and
  * its figures are those of a machine on which client and server share the cores.
  */
