@@ -122,7 +122,8 @@ export function buildApp({
 
   /** Checks and draws a definition from outside, and does not run it. */
   http.post<{ Body: Definition }>('/graphs', ({ body }) => {
-    const plumber = new Plumber(body, { registry: { upper: (text: string) => text.toUpperCase() } });
+    const registry = { upper: (text: string) => text.toUpperCase() };
+    const plumber = new Plumber(body, { registry, limits: true });
     return { mermaid: plumber.toMermaid() };
   });
 
