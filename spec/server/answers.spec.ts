@@ -28,13 +28,22 @@ describe('an error over HTTP', () => {
 
     const reply = await post(`${served.base}/graphs`, {
       nodes: { a: 'uper' },
-      graph: { a: ['b'], constructor: [] },
+      graph: { a: ['b'] },
     });
 
     expectProblem(reply, 400, { problems: expect.any(Array) });
     expect((reply.body.problems as { path: string }[]).map(({ path }) => path)).toEqual(
       expect.arrayContaining(['nodes.a', 'graph.a[0]']),
     );
+  });
+
+  it('of a definition that asks for too much is a 400, too', async () => {
+    await using served = await serve();
+    const nodes = { word: { inlet: true }, up: { run: 'upper', concurrency: 1_000_000 } };
+
+    const reply = await post(`${served.base}/graphs`, { nodes, graph: { word: ['up'] } });
+
+    expectProblem(reply, 400, { problems: [expect.objectContaining({ path: 'nodes.up.concurrency' })] });
   });
 
   it.each(['/quotes', '/shared/quotes'])(
