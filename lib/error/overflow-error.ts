@@ -8,8 +8,8 @@ export class OverflowError<Input = unknown> extends SluiceError {
   readonly node: string;
   /** The node that sent what found no room; `undefined` for an inlet. */
   readonly from: string | undefined;
-  /** The message that found no room; `undefined` for an inlet, whose caller knows what it handed in. */
-  readonly input: Input | undefined;
+  // Not a property, for the reason told in ProcessorError.
+  readonly #input: Input | undefined;
 
   constructor(node: string, from: string | undefined, capacity: number, input?: Input) {
     super(
@@ -19,6 +19,11 @@ export class OverflowError<Input = unknown> extends SluiceError {
     );
     this.node = node;
     this.from = from;
-    this.input = input;
+    this.#input = input;
+  }
+
+  /** The message that found no room; `undefined` for an inlet, whose caller knows what it handed in. Consoles do not show it. */
+  get input(): Input | undefined {
+    return this.#input;
   }
 }

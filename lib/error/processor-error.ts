@@ -16,20 +16,25 @@ export class ProcessorError<Input = unknown> extends SluiceError {
   /** The node whose function failed. */
   readonly node: string;
   readonly phase: Phase;
-  /**
-   * The message it worked on; `undefined` for a source, a setup and a teardown. If a source or an inlet failed to send,
-   * what it was to send.
-   */
-  readonly input: Input | undefined;
   /** How often it was tried, the first time included; 0 if its input was refused. */
   readonly attempts: number;
+  // Not a property: what ends a process prints all of those, and a message leads to the whole pipeline, `env` included.
+  readonly #input: Input | undefined;
 
   constructor(node: string, phase: Phase, input: Input | undefined, cause: unknown, attempts = 1) {
     super(`node ${node}: ${phase} failed: ${reasonOf(cause)}`, { cause });
     this.node = node;
     this.phase = phase;
-    this.input = input;
+    this.#input = input;
     this.attempts = attempts;
+  }
+
+  /**
+   * The message it worked on; `undefined` for a source, a setup and a teardown. If a source or an inlet failed to send,
+   * what it was to send. Consoles do not show it.
+   */
+  get input(): Input | undefined {
+    return this.#input;
   }
 }
 

@@ -43,6 +43,7 @@ function* quantilesOf(timing: Timing, labels: Labels): Iterable<Reading> {
 type Kind = Instrument['kind'];
 type Rest = Pick<Instrument, 'kind' | 'unit'>;
 
+const SECONDS: Rest = { kind: 'counter', unit: 's' };
 const count = (kind: Kind): Rest => ({ kind, unit: '{message}' });
 
 function ofWhole(
@@ -88,8 +89,6 @@ function quantiles(
   return { name, help, kind: 'gauge', unit: 's', labels: [...labels, 'quantile'], read };
 }
 
-const SECONDS: Rest = { kind: 'counter', unit: 's' };
-
 /** All that exporters tell. */
 export const INSTRUMENTS: readonly Instrument[] = [
   ofWhole(
@@ -128,13 +127,27 @@ export const INSTRUMENTS: readonly Instrument[] = [
     { kind: 'counter', unit: '{call}' },
     ({ calls }) => calls.failed,
   ),
-  quantiles('calls.duration', 'From a call of an inlet to its answer, of late.', [], ({ calls }) =>
-    quantilesOf(calls.time, {}),
+  ofWhole(
+    'calls.time',
+    'Time that answered calls took, added up.',
+    SECONDS,
+    ({ calls }) => calls.timeMs / 1000,
+  ),
+  quantiles(
+    'calls.duration',
+    'From a call of an inlet to its answer, in the last one to two minutes.',
+    [],
+    ({ calls }) => quantilesOf(calls.time, {}),
   ),
   ofNodes('received', 'Messages taken.', count('counter'), ({ received }) => received),
   ofNodes('processed', 'Calls that gave a value.', count('counter'), ({ processed }) => processed),
   ofNodes('sent', 'Messages sent.', count('counter'), ({ sent }) => sent),
-  ofNodes('skipped', 'Calls that gave nothing.', count('counter'), ({ skipped }) => skipped),
+  ofNodes(
+    'skipped',
+    'Messages that gave nothing, and rows of a join that a branch had no value for.',
+    count('counter'),
+    ({ skipped }) => skipped,
+  ),
   ofNodes('failed', 'Calls that failed.', count('counter'), ({ failed }) => failed),
   ofNodes(
     'dead_lettered',
@@ -146,13 +159,23 @@ export const INSTRUMENTS: readonly Instrument[] = [
   ofNodes('discarded', 'Messages let go before their call.', count('counter'), ({ discarded }) => discarded),
   ofNodes('dropped', 'Values that an inlet shed.', count('counter'), ({ dropped }) => dropped),
   ofNodes('unread', 'Values of a sink that nobody read.', count('counter'), ({ unread }) => unread),
-  ofNodes('in_flight', 'Calls that have not returned.', count('gauge'), ({ inFlight }) => inFlight),
+  ofNodes('in_flight', 'Messages in the hands of a node.', count('gauge'), ({ inFlight }) => inFlight),
   ofNodes('waiting', 'Values that wait at an inlet.', count('gauge'), ({ waiting }) => waiting),
-  ofNodes('busy', 'Time that calls took, added up.', SECONDS, ({ busyMs }) => busyMs / 1000),
+  ofNodes(
+    'busy',
+    'Time that calls of its function took, added up; estimated unless measured exactly.',
+    SECONDS,
+    ({ busyMs }) => busyMs / 1000,
+  ),
   ofNodes('blocked', 'Time that a node waited for room.', SECONDS, ({ blockedMs }) => blockedMs / 1000),
-  quantiles('node.call_duration', 'How long calls took, of late.', NODE, function* ({ nodes }) {
-    for (const [node, { callTime }] of Object.entries(nodes)) yield* quantilesOf(callTime, { node });
-  }),
+  quantiles(
+    'node.call_duration',
+    'How long calls of its function took, in the last one to two minutes.',
+    NODE,
+    function* ({ nodes }) {
+      for (const [node, { callTime }] of Object.entries(nodes)) yield* quantilesOf(callTime, { node });
+    },
+  ),
   ofEdges('accepted', 'Messages put into a queue.', count('counter'), ({ accepted }) => accepted),
   ofEdges('taken', 'Messages taken from a queue.', count('counter'), ({ taken }) => taken),
   ofEdges('dropped', 'Messages dropped for want of room.', count('counter'), ({ dropped }) => dropped),
@@ -162,14 +185,19 @@ export const INSTRUMENTS: readonly Instrument[] = [
     count('counter'),
     ({ unpaired }) => unpaired,
   ),
-  ofEdges('discarded', 'Messages let go by an abort.', count('counter'), ({ discarded }) => discarded),
+  ofEdges(
+    'discarded',
+    'Messages let go since nobody waited for them any more.',
+    count('counter'),
+    ({ discarded }) => discarded,
+  ),
   ofEdges('passed_by', 'Messages that did not take this edge.', count('counter'), ({ passedBy }) => passedBy),
   ofEdges('queued', 'Messages in a queue.', count('gauge'), ({ queued }) => queued),
   ofEdges('high_water', 'The most that were queued at once.', count('gauge'), ({ highWater }) => highWater),
   ofEdges('capacity', 'What a queue can hold.', count('gauge'), ({ queueSize }) => queueSize),
   quantiles(
     'edge.wait_duration',
-    'How long messages stood in a queue, of late.',
+    'How long messages stood in a queue, in the last one to two minutes.',
     EDGE,
     function* ({ edges }) {
       for (const { from, to, waitTime } of edges) yield* quantilesOf(waitTime, { from, to });

@@ -1,9 +1,9 @@
 import { collectProblems } from '../graph/report.ts';
-import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';
 import type { Target } from '../pipeline/observing.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Plumber } from '../pipeline/plumber.ts';
+import { checkKeys } from './exporting.ts';
 import { Metrics } from './metrics.ts';
 import { readTarget } from './target.ts';
 
@@ -18,8 +18,9 @@ export interface MeasureOptions {
 }
 
 /**
- * Measures a pipeline, or all pipelines that a Plumber makes from now on, those included that are over by then. What the
- * engine counts anyway costs nothing; call times are sampled, which costs a chain of functions that do nothing a fifth of
+ * Measures a pipeline, or all pipelines that a Plumber makes from now on, those included that are over by then; not those of
+ * which it is a node. A pipeline is kept until it is over: one that is never stopped stays in memory as long as it is measured,
+ * and is counted as running. What the engine counts anyway costs nothing; call times are sampled, which costs a chain of functions that do nothing a fifth of
  * its speed.
  *
  * @throws GraphError if it is given neither, or an option has no possible value.
@@ -45,8 +46,7 @@ export function measure<Inlets, Sinks>(
 ): Metrics {
   const { report, throwAny } = collectProblems();
   const found = readTarget(target, report);
-  reportUnknownKeys(options, ['calls'], (key) => `options.${key}`, report);
-  const { calls = 'sampled' } = options;
+  const { calls = 'sampled' } = checkKeys(options, ['calls'], report) ? options : {};
   if (calls !== 'sampled' && calls !== 'exact')
     report('bad-option', 'options.calls', `is ${shown(calls)}, must be 'sampled' or 'exact'`);
   throwAny();

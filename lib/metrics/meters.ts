@@ -92,6 +92,10 @@ export class Meters implements Observer {
       attachProbe(node, probe);
       return probe;
     });
+    if (!run.isNew) {
+      this.#past.leaveOut(run.processors);
+      this.callsRunning += run.openCalls;
+    }
     this.#running.set(run, { probes, untime: run.watch.time(this.#timeWait) });
   }
 
@@ -117,7 +121,8 @@ export class Meters implements Observer {
     const timed = this.#timed.get(call);
     if (timed === undefined) return;
     this.#timed.delete(call);
-    this.callTimes.timings.add(timed.began, now(), timed.weight);
+    // One that was refused at once would make those that were answered look quick.
+    if (call.failure === undefined) this.callTimes.timings.add(timed.began, now(), timed.weight);
   }
 
   /** Measures nothing more; what it has measured stays. */

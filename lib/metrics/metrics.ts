@@ -16,22 +16,34 @@ export class Metrics implements Disposable {
   readonly #meters: Meters;
   readonly #began: number = now();
   readonly #rates: Rates;
+  readonly #exactness: Exactness;
+  /** Once it has stopped. */
+  #last: MetricsSnapshot | undefined;
 
   /** @internal */
   constructor(target: Target, exactness: Exactness) {
     this.#target = target;
+    this.#exactness = exactness;
     this.#meters = new Meters(target.plan, exactness);
     target.observe(this.#meters);
     this.#rates = new Rates({ at: this.#began, sum: this.#meters.sum() });
   }
 
-  /** All of it as of now, as plain JSON. Takes some microseconds for each node, and for each pipeline that runs. */
+  /**
+   * All of it as of now, as plain JSON; after {@link stop}, as of then. Takes some microseconds for each node, and for each
+   * pipeline that runs.
+   */
   snapshot(): MetricsSnapshot {
+    return this.#last ?? this.#look();
+  }
+
+  #look(): MetricsSnapshot {
     const { running, ended, failed, callsRunning, callsAnswered, callsFailed, callTimes } = this.#meters;
     const look = { at: now(), sum: this.#meters.sum() };
     const before = this.#rates.before(look);
     return {
       timestampMs: Date.now(),
+      callTimes: this.#exactness,
       elapsedMs: look.at - this.#began,
       ratesOverMs: look.at - before.at,
       pipelines: { running, ended, failed },
@@ -39,6 +51,7 @@ export class Metrics implements Disposable {
         running: callsRunning,
         answered: callsAnswered,
         failed: callsFailed,
+        timeMs: callTimes.timings.total,
         time: callTimes.timings.read(),
       },
       nodes: Object.fromEntries(
@@ -48,8 +61,9 @@ export class Metrics implements Disposable {
     };
   }
 
-  /** Measures nothing more; what was counted so far stays. */
+  /** Measures nothing more. */
   stop(): void {
+    this.#last ??= this.#look();
     this.#target.unobserve(this.#meters);
     this.#meters.stop();
   }

@@ -5,7 +5,12 @@ import type { Timing } from './timings.ts';
 export interface MetricsSnapshot {
   /** When it was taken, in ms since 1970. */
   readonly timestampMs: number;
-  /** Since measuring began. */
+  /**
+   * Whether call times are `'exact'`, or those of some calls, which stand for the others: then `busyMs` and what the slowest took
+   * are estimates, and far off where few calls among many fast ones take nearly all the time.
+   */
+  readonly callTimes: 'sampled' | 'exact';
+  /** Since measuring began, as are all counters. */
   readonly elapsedMs: number;
   /** Over how long the rates are taken: since one of the snapshots before, some 10 s ago if there was one. */
   readonly ratesOverMs: number;
@@ -18,7 +23,7 @@ export interface MetricsSnapshot {
 
 /** How many pipelines there are. */
 export interface PipelineMetrics {
-  /** Neither over nor given up: one that is never stopped runs for ever. */
+  /** Not over. One that is never stopped is kept, and counted here, until nothing measures it any more. */
   readonly running: number;
   readonly ended: number;
   /** Those of them that failed, or were aborted. */
@@ -31,7 +36,9 @@ export interface CallMetrics {
   readonly answered: number;
   /** Rejected, or aborted. */
   readonly failed: number;
-  /** From the call to its answer. */
+  /** That answered calls took, added up. */
+  readonly timeMs: number;
+  /** From the call to its answer, of those that were answered. */
   readonly time: Timing;
 }
 

@@ -33,6 +33,20 @@ export class NodeSum {
     this.inFlight += inFlight(node);
     this.waiting += node.mailbox?.size ?? 0;
   }
+
+  /** Leaves out what the node had done before; what it had in hand then counts as received since. */
+  leaveOut(node: Processor): void {
+    this.received -= node.received - inFlight(node);
+    this.processed -= node.processed;
+    this.skipped -= node.skipped;
+    this.failed -= node.failed;
+    this.deadLettered -= node.deadLettered;
+    this.discarded -= node.discarded;
+    this.dropped -= node.dropped;
+    this.retried -= node.retried;
+    this.sent -= node.sent;
+    this.unread -= node.unread;
+  }
 }
 
 /** The same of one edge. */
@@ -56,6 +70,16 @@ export class EdgeSum {
     this.passedBy += queue.passedBy;
     if (queue.highWater > this.highWater) this.highWater = queue.highWater;
     if (!isOver) this.queued += queue.size;
+  }
+
+  /** Leaves out what had passed before; what was queued then counts as accepted since. */
+  leaveOut(queue: BoundedQueue): void {
+    this.accepted -= queue.accepted - queue.size;
+    this.taken -= queue.taken;
+    this.dropped -= queue.dropped;
+    this.unpaired -= queue.unpaired;
+    this.discarded -= queue.discarded;
+    this.passedBy -= queue.passedBy;
   }
 }
 
@@ -90,6 +114,15 @@ export class Sum {
     for (const [index, node] of processors.entries()) {
       (this.nodes[index] as NodeSum).add(node, isOver);
       for (const queue of node.inputs) (this.edges[place++] as EdgeSum).add(queue, isOver);
+    }
+  }
+
+  /** Leaves out what a pipeline has done up to now. */
+  leaveOut(processors: readonly Processor[]): void {
+    let place = 0;
+    for (const [index, node] of processors.entries()) {
+      (this.nodes[index] as NodeSum).leaveOut(node);
+      for (const queue of node.inputs) (this.edges[place++] as EdgeSum).leaveOut(queue);
     }
   }
 }

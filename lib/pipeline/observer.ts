@@ -17,6 +17,10 @@ export interface ObservedRun extends Observed {
   readonly watch: Events;
   /** In ms since 1970. */
   readonly startedAtMs: number;
+  /** It has not started yet, and nothing was done. */
+  readonly isNew: boolean;
+  /** Calls that are not settled. */
+  readonly openCalls: number;
   summary(): Summary;
   processor(name: string): Processor;
   /** The time as messages are stamped with it, in ms since 1970. */

@@ -140,6 +140,16 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched, Ob
     return this.timeOf(this.startedAt);
   }
 
+  get isNew(): boolean {
+    return this.state === 'new' && this.calls.first === undefined;
+  }
+
+  get openCalls(): number {
+    let count = 0;
+    for (let call = this.calls.first; call !== undefined; call = call.next) count++;
+    return count;
+  }
+
   get nowMs(): number {
     return this.timeOf(this.sequence.stamp());
   }

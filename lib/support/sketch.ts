@@ -29,9 +29,12 @@ export class Sketch {
     return this.count === 0 ? 0 : this.#sketch.max;
   }
 
-  /** The value that this part of them, from 0 to 1, does not exceed, within 1 %; 0 of none. */
+  /** The least value that this part of them, above 0, does not exceed, within 1 %; 0 of none. */
   quantile(part: number): number {
-    if (this.count === 0) return 0;
-    return Math.min(this.#sketch.getValueAtQuantile(part), this.max);
+    const { count } = this;
+    if (count === 0) return 0;
+    // The library takes the one below where the rank lies between two: of four, the slowest would be missing in 99 %.
+    const rank = Math.ceil(part * count) - 1;
+    return Math.min(this.#sketch.getValueAtQuantile(count === 1 ? 0 : rank / (count - 1)), this.max);
   }
 }

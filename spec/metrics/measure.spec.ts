@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { createPipeline, type GraphError, inlet, Plumber } from 'sluice';
 import { measure } from 'sluice/metrics';
-import { graphs, simulate, virtualClock, withoutLeaks } from 'sluice/testing';
+import { atRest, graphs, simulate, virtualClock, withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../laws/arbitrary.ts';
+import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
 
 const chain = () =>
@@ -76,7 +77,7 @@ describe('measure', () => {
     ]);
   });
 
-  it('knows nothing of what a Plumber did before, and of a pipeline what it had counted', async () => {
+  it('knows nothing of what was done before it, of a Plumber or of a pipeline', async () => {
     const plumber = chain();
     await using before = plumber.createPipeline();
     await before.call(2);
@@ -86,9 +87,56 @@ describe('measure', () => {
 
     expect(ofAll.snapshot().pipelines.running).toBe(0);
     expect(ofAll.snapshot().nodes.half?.received).toBe(0);
-    expect(ofOne.snapshot().nodes.half?.received).toBe(2);
+    expect(ofOne.snapshot().nodes.half).toMatchObject({ received: 1, processed: 1, sent: 1 });
+    expect(ofOne.snapshot().edges).toMatchObject([
+      { accepted: 1, taken: 1 },
+      { accepted: 1, taken: 1 },
+    ]);
     expect(ofOne.snapshot().calls.answered).toBe(1);
     expect(ofOne.snapshot().nodes.half?.callTime.count).toBe(1);
+  });
+
+  it('counts what was under way when it began as come in since, and every call once', async () => {
+    const { opened, open } = gate();
+    await using pipeline = createPipeline({
+      nodes: { n: inlet<number>(), slow: { run: (n: number) => opened.then(() => n), queueSize: 2 } },
+      graph: { n: ['slow'] },
+    });
+    const before = [1, 2, 3].map((n) => pipeline.call(n));
+    await atRest();
+    using metrics = measure(pipeline);
+    const after = pipeline.call(4);
+    await atRest();
+    const { calls, nodes, edges } = metrics.snapshot();
+    open();
+    await Promise.all([...before, after]);
+    const then = metrics.snapshot();
+
+    expect(calls.running).toBe(4);
+    expect(nodes.slow).toMatchObject({ received: 1, processed: 0, inFlight: 1 });
+    expect(edges).toMatchObject([{ accepted: 2, taken: 0, queued: 2 }]);
+    expect(then.calls).toMatchObject({ running: 0, answered: 4, failed: 0 });
+    expect(then.nodes.slow).toMatchObject({ received: 4, processed: 4, inFlight: 0 });
+    expect(then.edges).toMatchObject([{ accepted: 3, taken: 3, queued: 0 }]);
+  });
+
+  it('times the calls that were answered, not those that were refused', async () => {
+    const pipeline = createPipeline({
+      nodes: {
+        n: { ...inlet<number>(), overflow: 'error', queueSize: 1 },
+        slow: (n: number) => sleep(20, n),
+      },
+      graph: { n: ['slow'] },
+    });
+    using metrics = measure(pipeline, { calls: 'exact' });
+    await Promise.allSettled(Array.from({ length: 50 }, (_, n) => pipeline.call(n)));
+    const { calls } = metrics.snapshot();
+    await pipeline.stop();
+
+    expect(calls.failed).toBeGreaterThan(0);
+    expect(calls.time.count).toBe(calls.answered);
+    expect(calls.time.p50Ms).toBeGreaterThan(18);
+    expect(calls.timeMs).toBeGreaterThan(18);
   });
 
   it('times calls, items, queues and blocked nodes', async () => {
@@ -204,9 +252,12 @@ describe('measure', () => {
     await pipeline.call(2);
     await using later = plumber.createPipeline();
     await later.call(2);
-    const { pipelines, nodes, calls } = metrics.snapshot();
+    const last = metrics.snapshot();
+    await sleep(5);
+    const { pipelines, nodes, calls } = last;
 
-    expect(pipelines.running).toBe(0);
+    expect(metrics.snapshot()).toEqual(last);
+    expect(pipelines.running).toBe(1);
     expect(calls.answered).toBe(1);
     expect(nodes.half).toMatchObject({ received: 1, callTime: { count: 1 } });
   });
@@ -247,6 +298,8 @@ describe('measure', () => {
     expect(of(chain(), { calls: 'all' })).toEqual([
       "options.calls: is \"all\", must be 'sampled' or 'exact'",
     ]);
+    expect(of(chain(), 'exact')).toEqual(['options: is "exact", must be an object like { calls }']);
+    expect(of(chain(), null)).toEqual(['options: is null, must be an object like { calls }']);
     expect(of(chain(), { call: 'exact' })).toEqual([
       'options.call: there is no such option. Did you mean `calls`?',
     ]);

@@ -17,6 +17,7 @@ import { measure } from 'sluice/metrics';
 import { toMeter, toTracer } from 'sluice/metrics/opentelemetry';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rejectionOf } from '../support/rejection.ts';
+import { problemsOf } from './problems-of.ts';
 
 beforeAll(() => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -173,6 +174,17 @@ describe('toTracer', () => {
     await pipeline.stop();
 
     expect(isIn(one('sink'), one('push'))).toBe(true);
+  });
+
+  it('refuses what makes no spans, before anything runs', () => {
+    const plumber = new Plumber({ nodes: { n: inlet<number>(), t: (n: number) => n }, graph: { n: ['t'] } });
+    const of = (options: object) => problemsOf(() => toTracer(plumber, options as never))[0];
+
+    expect(of({ tracer: new BasicTracerProvider() })).toMatch(/^options\.tracer: .*must be a Tracer/);
+    expect(of({ trace: 1 })).toMatch(/Did you mean `tracer`/);
+    expect(problemsOf(() => toTracer({} as never))[0]).toMatch(/^target: /);
+    expect(problemsOf(() => toMeter({ g: plumber as never }))[0]).toMatch(/^graphs\.g: /);
+    expect(problemsOf(() => toMeter({ g: measure(plumber) }, { meter: {} as never }))[0]).toMatch(/a Meter/);
   });
 
   it('tells nothing of pipelines that are made after it was ended', async () => {

@@ -1,9 +1,10 @@
-import { Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import { createPipeline, inlet, Plumber } from 'sluice';
-import { measure } from 'sluice/metrics';
-import { toPrometheus } from 'sluice/metrics/prometheus';
+import { type Metrics, measure } from 'sluice/metrics';
+import { type PrometheusOptions, toPrometheus } from 'sluice/metrics/prometheus';
 import { describe, expect, it } from 'vitest';
 import { rejectionOf } from '../support/rejection.ts';
+import { problemsOf } from './problems-of.ts';
 
 const doubling = () =>
   new Plumber({
@@ -80,9 +81,52 @@ describe('toPrometheus', () => {
     const metrics = measure(createPipeline({ nodes: { s: () => [1], t: () => {} }, graph: { s: ['t'] } }));
     const off = toPrometheus({ g: metrics }, { register });
 
-    expect(() => toPrometheus({ g: metrics }, { register })).toThrow(/already been registered/);
+    const before = register.getMetricsAsArray().length;
+    expect(problemsOf(() => toPrometheus({ g: metrics }, { register }))).toEqual([
+      'options.register: has `sluice_pipelines_running` already: give all graphs in one call, or another prefix',
+    ]);
+    expect(register.getMetricsAsArray().length).toBe(before);
     off();
     expect(await register.metrics()).toBe('\n');
     toPrometheus({ g: metrics }, { register });
+  });
+
+  it('leaves what others have put into the registry since', () => {
+    const register = new Registry();
+    const off = toPrometheus({ g: measure(doubling()) }, { register });
+    register.clear();
+    const own = new Gauge({ name: 'sluice_calls_running', help: 'of somebody else.', registers: [register] });
+    off();
+
+    expect(register.getSingleMetric('sluice_calls_running')).toBe(own);
+  });
+
+  it('adds nothing where a name is taken, whichever', () => {
+    const register = new Registry();
+    new Gauge({ name: 'sluice_edge_taken_total', help: 'of somebody else.', registers: [register] });
+
+    expect(problemsOf(() => toPrometheus({ g: measure(doubling()) }, { register }))[0]).toMatch(/edge_taken/);
+    expect(register.getMetricsAsArray().length).toBe(1);
+  });
+
+  it('refuses what is not measured, and options that are none', () => {
+    const register = new Registry();
+    const metrics = measure(doubling());
+    const of = (graphs: unknown, options?: unknown) =>
+      problemsOf(() => toPrometheus(graphs as Record<string, Metrics>, options as PrometheusOptions));
+
+    expect(of(metrics)).toEqual([
+      'graphs: is an object, must be an object like { orders: measure(plumber) }',
+    ]);
+    for (const graphs of [undefined, {}, null]) expect(of(graphs)[0]).toMatch(/^graphs: /);
+    expect(of({ x: doubling() }, { register })[0]).toMatch(/^graphs\.x: .*what measure\(\) returns/);
+    expect(of({ g: metrics }, { registry: register })[0]).toMatch(/Did you mean `register`/);
+    expect(of({ g: metrics }, { register: {} })[0]).toMatch(
+      /^options\.register: .*a Registry of prom-client/,
+    );
+    expect(of({ g: metrics }, { register, prefix: 'my-app_' })).toEqual([
+      'options.prefix: is "my-app_", must be letters, digits, _ and : only',
+    ]);
+    expect(register.getMetricsAsArray()).toEqual([]);
   });
 });

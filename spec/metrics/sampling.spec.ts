@@ -119,7 +119,7 @@ describe('Timings', () => {
           for (const ms of durations) timings.add(1e6 - ms, 1e6, 1);
           const sorted = durations.toSorted((a, b) => a - b);
           const { p50Ms, p99Ms, maxMs, count } = timings.read(1e6);
-          const at = (part: number): number => sorted[Math.floor(part * (sorted.length - 1))] as number;
+          const at = (part: number): number => sorted[Math.ceil(part * sorted.length) - 1] as number;
 
           expect(count).toBe(durations.length);
           expect(maxMs).toBeCloseTo(sorted.at(-1) as number);
@@ -132,6 +132,14 @@ describe('Timings', () => {
       ),
       { numRuns: runs },
     );
+  });
+
+  it('tell the slowest of a few', () => {
+    const { timings } = new Sampling('exact');
+    for (const ms of [5, 5, 5, 200]) timings.add(1000 - ms, 1000, 1);
+
+    expect(timings.read(1000).p99Ms).toBeGreaterThan(198);
+    expect(timings.read(1000).p50Ms).toBeLessThan(6);
   });
 
   it('forget what is older than two minutes, but not how many there were', () => {

@@ -1,4 +1,6 @@
+import { collectProblems } from '../../graph/report.ts';
 import { metrics as api, type Meter, type Observable } from '../../support/opentelemetry.ts';
+import { checkGraphs, checkKeys, checkMethod } from '../exporting.ts';
 import { INSTRUMENTS, type Instrument, type Labels } from '../instruments.ts';
 import type { Metrics } from '../metrics.ts';
 
@@ -13,11 +15,15 @@ export interface MeterOptions {
  * `sluice.pipelines.*`, `sluice.calls.*`, `sluice.node.*` and `sluice.edge.*`, with `sluice.graph`, `sluice.node`,
  * `sluice.edge.from` and `sluice.edge.to` as attributes; durations in seconds. Needs `@opentelemetry/api`, an optional peer.
  * Returns what ends it.
+ *
+ * @throws GraphError if it is given what is not measured, or an option has no possible value.
  */
-export function toMeter(
-  graphs: Readonly<Record<string, Metrics>>,
-  { meter = api.getMeter('sluice') }: MeterOptions = {},
-): () => void {
+export function toMeter(graphs: Readonly<Record<string, Metrics>>, options: MeterOptions = {}): () => void {
+  const { report, throwAny } = collectProblems();
+  checkGraphs(graphs, report);
+  const { meter = api.getMeter('sluice') } = checkKeys(options, ['meter'], report) ? options : {};
+  checkMethod(meter, 'createObservableGauge', 'options.meter', "a Meter: provider.getMeter('…')", report);
+  throwAny();
   const made = INSTRUMENTS.map((instrument) => [instrument, observable(instrument, meter)] as const);
   const observables = made.map(([, one]) => one);
   const tell: Parameters<Meter['addBatchObservableCallback']>[0] = (result) => {

@@ -14,6 +14,7 @@ import {
   type Tracer,
   trace,
 } from '../../support/opentelemetry.ts';
+import { checkKeys, checkMethod } from '../exporting.ts';
 import { readTarget } from '../target.ts';
 import { failed } from './failed.ts';
 import { Latest } from './latest.ts';
@@ -37,14 +38,18 @@ const MOST = 10_000;
  * Needs `@opentelemetry/api`, an optional peer, and a context manager. Costs some microseconds for each call of a function.
  * Returns what ends it for pipelines that are made later.
  *
- * @throws GraphError if it is given neither a Plumber nor a pipeline.
+ * Twice on one target makes every span twice.
+ *
+ * @throws GraphError if it is given neither a Plumber nor a pipeline, or an option has no possible value.
  */
 export function toTracer<Inlets, Sinks>(
   target: Plumber<Inlets, Sinks> | Pipeline<Inlets, Sinks>,
-  { tracer = trace.getTracer('sluice') }: SpanOptions = {},
+  options: SpanOptions = {},
 ): () => void {
   const { report, throwAny } = collectProblems();
   const found = readTarget(target, report) as Target;
+  const { tracer = trace.getTracer('sluice') } = checkKeys(options, ['tracer'], report) ? options : {};
+  checkMethod(tracer, 'startSpan', 'options.tracer', "a Tracer: provider.getTracer('…')", report);
   throwAny();
   const spans = new Spans(tracer);
   found.observe(spans);

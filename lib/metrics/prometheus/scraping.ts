@@ -1,4 +1,8 @@
+import { quoted } from '../../graph/names.ts';
+import { collectProblems } from '../../graph/report.ts';
+import { shown } from '../../graph/values.ts';
 import { Counter, Gauge, register as globalRegister, type Registry } from '../../support/prom-client.ts';
+import { checkGraphs, checkKeys, checkMethod } from '../exporting.ts';
 import { INSTRUMENTS, type Instrument } from '../instruments.ts';
 import type { Metrics } from '../metrics.ts';
 import type { MetricsSnapshot } from '../snapshot.ts';
@@ -32,18 +36,41 @@ export interface PrometheusOptions {
  * // prints: sluice_node_sent_total{graph="orders",node="n"} 1
  * // prints: sluice_node_sent_total{graph="orders",node="double"} 1
  *
- * @throws Error if the registry has metrics of these names.
+ * @throws GraphError if it is given what is not measured, an option has no possible value, or the registry has metrics of these
+ *   names already.
  */
 export function toPrometheus(
   graphs: Readonly<Record<string, Metrics>>,
-  { register = globalRegister, prefix = 'sluice_' }: PrometheusOptions = {},
+  options: PrometheusOptions = {},
 ): () => void {
+  const { report, throwAny } = collectProblems();
+  checkGraphs(graphs, report);
+  const { register = globalRegister, prefix = 'sluice_' } = checkKeys(options, ['register', 'prefix'], report)
+    ? options
+    : {};
+  checkMethod(register, 'registerMetric', 'options.register', 'a Registry of prom-client', report);
+  if (!PREFIX.test(prefix))
+    report('bad-option', 'options.prefix', `is ${shown(prefix)}, must be letters, digits, _ and : only`);
+  throwAny();
+  const names = INSTRUMENTS.map((instrument) => prefix + nameOf(instrument));
+  const taken = names.find((name) => register.getSingleMetric(name) !== undefined);
+  if (taken !== undefined)
+    report('bad-option', 'options.register', `has ${quoted(taken)} already: ${ADVICE}`);
+  throwAny();
+
   const looks = latestOf(graphs);
-  const names = INSTRUMENTS.map((instrument) => expose(instrument, looks, register, prefix));
+  const exposed = INSTRUMENTS.map((instrument, place) =>
+    expose(instrument, names[place] as string, looks, register),
+  );
   return () => {
-    for (const name of names) register.removeSingleMetric(name);
+    // Somebody may have cleared the registry, and filled it with others of these names.
+    for (const [place, name] of names.entries())
+      if (register.getSingleMetric(name) === exposed[place]) register.removeSingleMetric(name);
   };
 }
+
+const PREFIX = /^[A-Za-z_:][\w:]*$/;
+const ADVICE = 'give all graphs in one call, or another prefix';
 
 type Looks = () => readonly (readonly [graph: string, snapshot: MetricsSnapshot])[];
 
@@ -60,25 +87,19 @@ function latestOf(graphs: Readonly<Record<string, Metrics>>): Looks {
   };
 }
 
-/** Returns the name it has in the registry. */
-function expose(instrument: Instrument, looks: Looks, register: Registry, prefix: string): string {
-  const { help, kind, labels, read } = instrument;
-  const name = prefix + nameOf(instrument);
+function expose(
+  { help, kind, labels, read }: Instrument,
+  name: string,
+  looks: Looks,
+  register: Registry,
+): Counter | Gauge {
   const told = function* (): Iterable<readonly [Record<string, string>, number]> {
     for (const [graph, snapshot] of looks())
       for (const { labels, value } of read(snapshot)) yield [{ graph, ...labels }, value];
   };
   const configuration = { name, help, labelNames: ['graph', ...labels], registers: [register] };
-  if (kind === 'counter') {
-    new Counter({
-      ...configuration,
-      collect() {
-        this.reset();
-        for (const [labels, value] of told()) this.inc(labels, value);
-      },
-    });
-  } else {
-    new Gauge({
+  if (kind === 'gauge') {
+    return new Gauge({
       ...configuration,
       collect() {
         this.reset();
@@ -86,7 +107,13 @@ function expose(instrument: Instrument, looks: Looks, register: Registry, prefix
       },
     });
   }
-  return name;
+  return new Counter({
+    ...configuration,
+    collect() {
+      this.reset();
+      for (const [labels, value] of told()) this.inc(labels, value);
+    },
+  });
 }
 
 /** As Prometheus names things: words with underscores, the unit, and `total` for what only goes up. */

@@ -1,0 +1,44 @@
+import { isRecord } from '../graph/aliases.ts';
+import type { Report } from '../graph/report.ts';
+import { reportUnknownKeys } from '../graph/unknown-keys.ts';
+import { shown } from '../graph/values.ts';
+import { Metrics } from './metrics.ts';
+
+/** Reports what is no object of things that are measured, by name. */
+export function checkGraphs(graphs: unknown, report: Report): void {
+  const example = 'like { orders: measure(plumber) }';
+  if (!isRecord(graphs) || graphs instanceof Metrics || Object.keys(graphs).length === 0) {
+    report('bad-option', 'graphs', `is ${shown(graphs)}, must be an object ${example}`);
+    return;
+  }
+  for (const [name, metrics] of Object.entries(graphs)) {
+    if (!(metrics instanceof Metrics))
+      report(
+        'bad-option',
+        `graphs.${name}`,
+        `is ${shown(metrics)}, must be what measure() returns, ${example}`,
+      );
+  }
+}
+
+/** Whether options are an object of none but known ones; reports what is wrong with them. */
+export function checkKeys(options: unknown, known: readonly string[], report: Report): options is object {
+  if (!isRecord(options)) {
+    report('bad-option', 'options', `is ${shown(options)}, must be an object like { ${known[0]} }`);
+    return false;
+  }
+  reportUnknownKeys(options, known, (key) => `options.${key}`, report);
+  return true;
+}
+
+/** Reports an option that lacks a method of what it must be. */
+export function checkMethod(
+  value: unknown,
+  method: string,
+  path: string,
+  wants: string,
+  report: Report,
+): void {
+  if (value === undefined || typeof Object(value)[method] === 'function') return;
+  report('bad-option', path, `is ${shown(value)}, must be ${wants}`);
+}
