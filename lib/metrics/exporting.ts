@@ -2,23 +2,26 @@ import { isRecord } from '../graph/aliases.ts';
 import type { Report } from '../graph/report.ts';
 import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';
-import { Metrics } from './metrics.ts';
 
 /** Reports what is no object of things that are measured, by name. */
 export function checkGraphs(graphs: unknown, report: Report): void {
   const example = 'like { orders: measure(plumber) }';
-  if (!isRecord(graphs) || graphs instanceof Metrics || Object.keys(graphs).length === 0) {
+  if (!isRecord(graphs) || isMeasured(graphs) || Object.keys(graphs).length === 0) {
     report('bad-option', 'graphs', `is ${shown(graphs)}, must be an object ${example}`);
     return;
   }
   for (const [name, metrics] of Object.entries(graphs)) {
-    if (!(metrics instanceof Metrics))
+    if (!isMeasured(metrics))
       report(
         'bad-option',
         `graphs.${name}`,
         `is ${shown(metrics)}, must be what measure() returns, ${example}`,
       );
   }
+}
+
+function isMeasured(value: unknown): boolean {
+  return typeof Object(value).snapshot === 'function';
 }
 
 /** Whether options are an object of none but known ones; reports what is wrong with them. */

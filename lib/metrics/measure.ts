@@ -4,7 +4,7 @@ import type { Target } from '../pipeline/observing.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Plumber } from '../pipeline/plumber.ts';
 import { checkKeys } from './exporting.ts';
-import { Metrics } from './metrics.ts';
+import { Measuring, type Metrics } from './metrics.ts';
 import { readTarget } from './target.ts';
 
 /** How it is measured. */
@@ -50,5 +50,5 @@ export function measure<Inlets, Sinks>(
   if (calls !== 'sampled' && calls !== 'exact')
     report('bad-option', 'options.calls', `is ${shown(calls)}, must be 'sampled' or 'exact'`);
   throwAny();
-  return new Metrics(found as Target, calls);
+  return new Measuring(found as Target, calls);
 }

@@ -2,8 +2,8 @@ import type { GraphPlan } from '../graph/plan.ts';
 import type { Call } from '../pipeline/call.ts';
 import type { Timer } from '../pipeline/events.ts';
 import type { ObservedRun, Observer } from '../pipeline/observer.ts';
-import { attachProbe } from '../processor/probing.ts';
-import { Processor } from '../processor/processor.ts';
+import { attachProbe, detachProbe } from '../processor/probing.ts';
+import type { Processor } from '../processor/processor.ts';
 import { MeterProbe, NodeMeter } from './node-meter.ts';
 import { type Exactness, Sampling } from './sampling.ts';
 import { Sum } from './totals.ts';
@@ -26,7 +26,7 @@ interface Measured {
 /** Measures pipelines of one graph, each from the moment it is told of until that is over. */
 export class Meters implements Observer {
   readonly nodes: readonly NodeMeter[];
-  /** How long messages stood in queues, in the order in which a summary lists edges. */
+  /** How long messages waited, by the index of the edge. */
   readonly waits: readonly Sampling[];
   readonly callTimes: Sampling;
   ended = 0;
@@ -35,8 +35,6 @@ export class Meters implements Observer {
   callsAnswered = 0;
   callsFailed = 0;
 
-  /** For each node, where in `waits` the edges that lead to it begin. */
-  readonly #firstInto: readonly number[];
   /** Of the pipelines that are over. */
   readonly #past: Sum;
   readonly #running = new Map<ObservedRun, Measured>();
@@ -44,27 +42,20 @@ export class Meters implements Observer {
   #isOver = false;
 
   // One for all pipelines: a request's makes none of its own.
-  readonly #timeWait: Timer = (queue, message) => {
-    const { consumer } = queue;
+  readonly #timeWait: Timer = ({ index, consumer }, message) => {
+    const waits = this.waits[index];
     // A reader's queue is no edge.
-    if (!(consumer instanceof Processor)) return;
-    const place = (this.#firstInto[consumer.plan.index] as number) + consumer.inputs.indexOf(queue);
-    const waits = this.waits[place] as Sampling;
-    if (!waits.next()) return;
-    const now = consumer.run.timeOf(consumer.sequence.stamp());
-    waits.timings.add(message.timestamp, now, waits.begin(now));
+    if (waits === undefined || !waits.next()) return;
+    const { run, sequence } = consumer as Processor;
+    const ms = run.timeOf(sequence.stamp()) - message.timestamp;
+    // Somebody may have set the clock back.
+    waits.short(Math.max(ms, 0), waits.begin(now()));
   };
 
   constructor({ nodes, edges }: GraphPlan, exactness: Exactness) {
     this.nodes = nodes.map(() => new NodeMeter(exactness));
     this.waits = edges.map(() => new Sampling('sampled'));
     this.callTimes = new Sampling(exactness);
-    let place = 0;
-    this.#firstInto = nodes.map(({ inputs }) => {
-      const first = place;
-      place += inputs.length;
-      return first;
-    });
     this.#past = Sum.empty(nodes.length, edges.length);
   }
 
@@ -122,7 +113,7 @@ export class Meters implements Observer {
     if (timed === undefined) return;
     this.#timed.delete(call);
     // One that was refused at once would make those that were answered look quick.
-    if (call.failure === undefined) this.callTimes.timings.add(timed.began, now(), timed.weight);
+    if (call.failure === undefined) this.callTimes.short(now() - timed.began, timed.weight);
   }
 
   /** Measures nothing more; what it has measured stays. */
@@ -134,7 +125,10 @@ export class Meters implements Observer {
     for (const [run, { probes, untime }] of this.#running) {
       run.unobserve(this);
       untime();
-      for (const probe of probes) probe.end();
+      for (const [place, probe] of probes.entries()) {
+        probe.end();
+        detachProbe(run.processors[place] as Processor, probe);
+      }
       this.#past.add(run.processors, true);
     }
     this.#running.clear();

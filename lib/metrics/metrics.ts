@@ -11,16 +11,27 @@ import type { EdgeSum, NodeSum, Sum } from './totals.ts';
 const now: () => number = performance.now.bind(performance);
 
 /** What is measured of a pipeline, or of all pipelines of a Plumber. Made by `measure`. */
-export class Metrics implements Disposable {
+export interface Metrics extends Disposable {
+  /**
+   * All of it as of now, as plain JSON; after {@link stop}, as of then. Takes some microseconds for each node, and for each
+   * pipeline that runs.
+   */
+  snapshot(): MetricsSnapshot;
+  /** Measures nothing more. */
+  stop(): void;
+}
+
+export class Measuring implements Metrics {
   readonly #target: Target;
   readonly #meters: Meters;
   readonly #began: number = now();
   readonly #rates: Rates;
   readonly #exactness: Exactness;
+  /** What was last told of each node. */
+  readonly #blocked: number[] = [];
   /** Once it has stopped. */
   #last: MetricsSnapshot | undefined;
 
-  /** @internal */
   constructor(target: Target, exactness: Exactness) {
     this.#target = target;
     this.#exactness = exactness;
@@ -29,10 +40,6 @@ export class Metrics implements Disposable {
     this.#rates = new Rates({ at: this.#began, sum: this.#meters.sum() });
   }
 
-  /**
-   * All of it as of now, as plain JSON; after {@link stop}, as of then. Takes some microseconds for each node, and for each
-   * pipeline that runs.
-   */
   snapshot(): MetricsSnapshot {
     return this.#last ?? this.#look();
   }
@@ -61,7 +68,6 @@ export class Metrics implements Disposable {
     };
   }
 
-  /** Measures nothing more. */
   stop(): void {
     this.#last ??= this.#look();
     this.#target.unobserve(this.#meters);
@@ -83,16 +89,23 @@ export class Metrics implements Disposable {
       sentPerSecond: rate('sent'),
       failedPerSecond: rate('failed'),
       busyMs: meter.calls.timings.total,
-      blockedMs: this.#meters.blockedMs(index),
+      blockedMs: this.#blockedMs(index),
       callTime: meter.calls.timings.read(),
     };
+  }
+
+  /** Never less than before, whatever became of a wait that had not ended then. */
+  #blockedMs(node: number): number {
+    const ms = Math.max(this.#meters.blockedMs(node), this.#blocked[node] ?? 0);
+    this.#blocked[node] = ms;
+    return ms;
   }
 
   /** In the order in which a summary lists them: by the node they lead to. */
   #edges(look: Look, before: Look): EdgeMetrics[] {
     const { nodes } = this.#target.plan;
     const plans = nodes.flatMap(({ inputs }) => inputs);
-    return plans.map(({ from, to, capacity }, place) => {
+    return plans.map(({ index, from, to, capacity }, place) => {
       const of = ({ edges }: Sum): EdgeSum => edges[place] as EdgeSum;
       return {
         from: (nodes[from] as NodePlan).name,
@@ -100,7 +113,7 @@ export class Metrics implements Disposable {
         ...of(look.sum),
         queueSize: bounded(capacity),
         takenPerSecond: perSecond(look, before, (sum) => of(sum).taken),
-        waitTime: (this.#meters.waits[place] as Sampling).timings.read(),
+        waitTime: (this.#meters.waits[index] as Sampling).timings.read(),
       };
     });
   }

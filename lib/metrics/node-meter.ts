@@ -1,8 +1,8 @@
 import type { Run } from '../processor/attempt.ts';
 import type { Probe } from '../processor/probing.ts';
 import { Wrapped } from '../processor/pulling.ts';
-import type { AnyIterator } from '../processor/slot.ts';
-import { scheduler } from '../support/scheduler.ts';
+import { type AnyIterator, LONG } from '../processor/slot.ts';
+import { EPOCH, scheduler } from '../support/scheduler.ts';
 import { type Exactness, Sampling } from './sampling.ts';
 
 const now: () => number = performance.now.bind(performance);
@@ -19,8 +19,6 @@ export class NodeMeter {
   }
 }
 
-/** In ms: the scheduler's clock tells this much well enough. */
-const LONG = 10;
 /** Of a time that is not measured: it has not begun, or is passed over. */
 const UNTIMED = 0;
 
@@ -38,9 +36,12 @@ export class MeterProbe implements Probe {
     this.meter = meter;
   }
 
-  /** For how long it is blocked now, in ms, if at all. */
+  /** For how long it is blocked now, in ms, if that will count by itself. */
   get blockedForMs(): number {
-    return this.isBlocked ? scheduler.tick - this.tick : 0;
+    if (!this.isBlocked) return 0;
+    // While nothing runs the scheduler does not look at the clock.
+    const ms = Date.now() - EPOCH - this.tick;
+    return ms >= LONG ? ms : 0;
   }
 
   around(run: Run): Run {
@@ -64,11 +65,17 @@ export class MeterProbe implements Probe {
   freed(): void {
     if (!this.isBlocked) return;
     const { blocks } = this.meter;
-    const ms = this.blockedForMs;
+    const ms = scheduler.tick - this.tick;
+    const isTimed = this.blockBegan !== UNTIMED;
     this.isBlocked = false;
-    if (this.blockBegan !== UNTIMED) blocks.timings.add(this.blockBegan, now(), this.weight);
-    // One that is long counts whether or not its turn had come; those that are passed over are short.
-    else if (ms >= LONG) blocks.addPassed(ms);
+    if (ms >= LONG) {
+      blocks.long(ms);
+      if (isTimed) blocks.leave(this.weight);
+    } else if (isTimed) blocks.short(now() - this.blockBegan, this.weight);
+  }
+
+  tookLong(ms: number): void {
+    if (!this.isOver) this.meter.calls.long(ms);
   }
 
   /** The pipeline is over, or not measured any more. */

@@ -1,4 +1,6 @@
 import { asPromise } from '../processor/iterate.ts';
+import { LONG } from '../processor/slot.ts';
+import { scheduler } from '../support/scheduler.ts';
 import { Timings } from './timings.ts';
 
 /** Whether all are timed, or some that stand for the others. */
@@ -14,13 +16,16 @@ const FREE = 8;
 
 /**
  * Says which of many are timed. Where they come seldom that is all; where they come often, one in some 256, by chance, since
- * one in exactly 256 might always be the same kind. Each stands for those passed over since the last.
+ * one in exactly 256 might always be the same kind. Each stands for those passed over since the last. A few that take long
+ * among many that do not would be missed, or multiplied: those that are waited for are found by the scheduler's clock.
  */
 export class Sampling {
   readonly timings: Timings = new Timings();
   private readonly isExact: boolean;
   private stride = 1;
   private passed = 0;
+  /** How many more the next that did not take long has to stand for; those that were counted by themselves are taken off. */
+  private owed = 0;
   private left = 1;
   private windowBegan = 0;
   private inWindow = 0;
@@ -42,7 +47,7 @@ export class Sampling {
       this.windowBegan = began;
       this.inWindow = 0;
       this.stride = 1;
-    } else if (++this.inWindow > FREE) this.stride = Math.min(this.stride * 2, LONGEST_STRIDE);
+    } else if (++this.inWindow >= FREE) this.stride = Math.min(this.stride * 2, LONGEST_STRIDE);
     // Half of them to one and a half.
     this.left = this.stride === 1 ? 1 : Math.ceil(this.stride * (0.5 + Math.random()));
     this.passed = this.left - 1;
@@ -53,28 +58,59 @@ export class Sampling {
   timed<A, B>(act: (a: A, b: B) => unknown, a: A, b: B): unknown {
     const began = now();
     const weight = this.begin(began);
-    const end = (): void => this.timings.add(began, now(), weight);
     try {
       const answer = act(a, b);
-      const promise = asPromise(answer);
-      if (promise === undefined) end();
-      else promise.then(end, end);
-      return promise ?? answer;
+      const promise = isItem(answer) ? undefined : asPromise(answer);
+      if (promise === undefined) {
+        this.short(now() - began, weight);
+        return answer;
+      }
+      // One of another class may do its work each time that somebody waits for it.
+      const once = promise.constructor === Promise ? promise : Promise.resolve(promise);
+      this.follow(once, began, weight);
+      return once;
     } catch (error) {
-      end();
+      this.short(now() - began, weight);
       throw error;
     }
   }
 
-  /** One that was passed over has turned out to be so long that it has to count. */
-  addPassed(ms: number): void {
-    const ended = now();
-    this.passed = Math.max(this.passed - 1, 0);
-    this.timings.add(ended - ms, ended, 1);
+  private follow(promise: Promise<unknown>, began: number, weight: number): void {
+    const { tick } = scheduler;
+    const end = (): void => {
+      scheduler.enter();
+      if (!this.isExact && scheduler.tick - tick >= LONG) this.leave(weight);
+      else this.short(now() - began, weight);
+    };
+    promise.then(end, end);
+  }
+
+  /** One that was timed is over. */
+  short(ms: number, weight: number): void {
+    const whole = weight + this.owed;
+    this.owed = Math.min(whole, 0);
+    if (whole > 0) this.timings.add(ms, whole);
+  }
+
+  /** One that took long is over, which is known of all of them: it counts by itself, and stands for no other. */
+  long(ms: number): void {
+    if (this.isExact) return;
+    this.owed--;
+    this.timings.add(ms, 1);
+  }
+
+  /** One that was timed took long. Those it would have stood for are left to the next that did not. */
+  leave(weight: number): void {
+    this.owed += weight;
   }
 
   /** Passes over all from now on. */
   stop(): void {
     this.left = Number.POSITIVE_INFINITY;
   }
+}
+
+/** Whether it is what an iterator answers with, which is no promise, whatever else it has. */
+function isItem(answer: unknown): boolean {
+  return typeof (answer as { done?: unknown } | null | undefined)?.done === 'boolean';
 }

@@ -6,8 +6,8 @@ export interface MetricsSnapshot {
   /** When it was taken, in ms since 1970. */
   readonly timestampMs: number;
   /**
-   * Whether call times are `'exact'`, or those of some calls, which stand for the others: then `busyMs` and what the slowest took
-   * are estimates, and far off where few calls among many fast ones take nearly all the time.
+   * Whether call times are `'exact'`, or those of some calls, which stand for the others: then `busyMs` is an estimate, and far
+   * off where of many calls that return no promise a few take nearly all the time.
    */
   readonly callTimes: 'sampled' | 'exact';
   /** Since measuring began, as are all counters. */
@@ -63,6 +63,9 @@ export interface EdgeMetrics extends EdgeCounters {
   /** What the queue of one pipeline holds; `'unbounded'` where that is without end. */
   readonly queueSize: number | 'unbounded';
   readonly takenPerSecond: number;
-  /** How long messages stood in the queue, to a few ms; those that were taken at once are not among them. */
+  /**
+   * From when a message was sent to when it was taken from the queue, to a few ms; those that were taken at once are not among
+   * them.
+   */
   readonly waitTime: Timing;
 }

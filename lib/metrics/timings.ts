@@ -25,17 +25,13 @@ export class Timings {
   private since = 0;
   /** All of them added up, in ms. */
   total = 0;
-  /** How many, ever. */
-  count = 0;
 
-  /** One that began then and is over now, in ms, and stands for so many. */
-  add(began: number, ended: number, weight: number): void {
-    const ms = ended - began;
-    this.turn(ended);
+  /** One that is over now and stands for so many. */
+  add(ms: number, weight: number, time: number = now()): void {
+    this.turn(time);
     this.current ??= new Sketch();
     this.current.add(ms, weight);
     this.total += ms * weight;
-    this.count += weight;
   }
 
   read(time: number = now()): Timing {

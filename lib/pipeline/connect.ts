@@ -11,9 +11,11 @@ const NONE: readonly BoundedQueue[] = [];
 export function connect(plan: GraphPlan, run: Host): Processor[] {
   const processors = plan.nodes.map((node) => new Processor(node, run));
   const at = (place: number): Processor => processors[place] as Processor;
-  const queues = plan.edges.map(({ from, to, capacity, carriesHoles, overflow, isDeadLetter }) => {
+  const queues = plan.edges.map(({ index, from, to, capacity, carriesHoles, overflow, isDeadLetter }) => {
     const producer = isDeadLetter ? (at(from).deadLetters as DeadLetterOutlet) : at(from);
-    return new BoundedQueue(producer, at(to), capacity, carriesHoles, run.watch, overflow);
+    const queue = new BoundedQueue(producer, at(to), capacity, carriesHoles, run.watch, overflow);
+    queue.index = index;
+    return queue;
   });
   const queuesOf = (edges: readonly EdgePlan[]): readonly BoundedQueue[] =>
     edges.length === 0 ? NONE : edges.map(({ index }) => queues[index] as BoundedQueue);

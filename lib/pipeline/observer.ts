@@ -23,8 +23,6 @@ export interface ObservedRun extends Observed {
   readonly openCalls: number;
   summary(): Summary;
   processor(name: string): Processor;
-  /** The time as messages are stamped with it, in ms since 1970. */
-  readonly nowMs: number;
 }
 
 /** Is told of pipelines. What it does must not throw. */

@@ -1,6 +1,6 @@
 import type { GraphPlan } from '../graph/plan.ts';
 import type { Observed } from './observer.ts';
-import { Pipeline } from './pipeline.ts';
+import { Pipeline, runOf } from './pipeline.ts';
 import { isPlumber, partsOf } from './plumber.ts';
 
 /** What can be looked at from a door: one pipeline, or all that a Plumber makes from now on. */
@@ -10,6 +10,6 @@ export interface Target extends Observed {
 
 /** Opens a Plumber or a pipeline; `undefined` if it is neither. */
 export function targetOf(value: unknown): Target | undefined {
-  if (value instanceof Pipeline) return Pipeline.runOf(value);
+  if (value instanceof Pipeline) return runOf(value);
   return isPlumber(value) ? partsOf(value).observers : undefined;
 }

@@ -25,20 +25,26 @@ export interface StopOptions {
   readonly report?: boolean;
 }
 
+let open: (pipeline: Pipeline) => PipelineRun;
+
+/** Opens a pipeline, for the doors. Not public. */
+export function runOf(pipeline: Pipeline): PipelineRun {
+  return open(pipeline);
+}
+
 /** A running graph. Made by `createPipeline`; it runs from the next microtask on. */
 export class Pipeline<Inlets = Record<string, unknown>, Sinks = Record<string, unknown>>
   implements AsyncIterable<Sinks[keyof Sinks], undefined>, AsyncDisposable
 {
   readonly #run: PipelineRun;
 
+  static {
+    open = (pipeline) => pipeline.#run;
+  }
+
   /** @internal */
   constructor(run: PipelineRun) {
     this.#run = run;
-  }
-
-  /** Opens a pipeline, for the doors. @internal */
-  static runOf(pipeline: Pipeline): PipelineRun {
-    return pipeline.#run;
   }
 
   /** {@link InletHandle.push} of the only inlet. */

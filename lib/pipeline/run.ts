@@ -16,7 +16,7 @@ import type { Call, CallHost } from './call.ts';
 import { connect } from './connect.ts';
 import { checkInputs, closeInput } from './inputs.ts';
 import { Life } from './life.ts';
-import { type Observed, type ObservedRun, type Observer, UNOBSERVED } from './observer.ts';
+import { type ObservedRun, type Observer, UNOBSERVED } from './observer.ts';
 import type { PlumberOptions, RunOptions } from './options.ts';
 import type { Readable, Reader } from './reader.ts';
 import { NOBODY, Shutdown } from './shutdown.ts';
@@ -28,7 +28,7 @@ import { type TraceRecorder, tracerOf } from './trace-recorder.ts';
 const STARTED: Promise<void> = Promise.resolve();
 
 /** One run of a graph: what its nodes and its user ask of it, and how it begins. How it ends is told in `shutdown.ts`. */
-export class PipelineRun extends Shutdown implements Host, CallHost, Watched, ObservedRun, Observed {
+export class PipelineRun extends Shutdown implements Host, CallHost, Watched, ObservedRun {
   override readonly plan: GraphPlan;
   readonly env: unknown;
   readonly log: Logger;
@@ -148,10 +148,6 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched, Ob
     let count = 0;
     for (let call = this.calls.first; call !== undefined; call = call.next) count++;
     return count;
-  }
-
-  get nowMs(): number {
-    return this.timeOf(this.sequence.stamp());
   }
 
   observe(observer: Observer): void {

@@ -140,8 +140,9 @@ export abstract class Shutdown {
       this.cut?.error instanceof StoppedError
         ? this.cut.error.naming(this.stragglers.names)
         : this.cut?.error;
-    this.watch.emit('end', { summary, ...(this.cut !== undefined && { error }) });
+    // Before a listener may begin to look at it.
     this.tellObservers(error);
+    this.watch.emit('end', { summary, ...(this.cut !== undefined && { error }) });
     this.ending.settle(
       this.cut === undefined ? { kind: 'done', summary } : { kind: this.cut.kind, summary, error },
     );

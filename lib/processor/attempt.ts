@@ -17,6 +17,8 @@ export interface AttemptHost extends ContextNode {
   scopeOf(message: LiveMessage): Scope | undefined;
   /** Notes that a call waits before its function is called (again); `undefined`: no longer. */
   paused(message: LiveMessage, by: Pause | undefined): void;
+  /** Notes that a call that has failed is tried again. */
+  triesAgain(message: LiveMessage): void;
   /** Calls back if the pipeline is aborted: at once, if it is already. Returns what takes that back. */
   onAbort(callback: () => void): () => void;
   /** What the next attempt must wait for, if anything: under `keyBy` calls of one key never overlap. */

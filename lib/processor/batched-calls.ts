@@ -82,6 +82,10 @@ export abstract class BatchedCalls extends KeyedCalls {
     return this.batching?.isOpen(slot) === true;
   }
 
+  override triesAgain(message: LiveMessage): void {
+    this.retried += message instanceof BatchMessage ? message.members.length : 1;
+  }
+
   override paused(message: LiveMessage, by: Pause | undefined): void {
     const messages = message instanceof BatchMessage ? message.members : [message];
     for (const each of messages) super.paused(each, by);

@@ -62,7 +62,6 @@ export abstract class Calls extends Judging implements UnrollingHost, AttemptHos
       this.pauses?.delete(message);
       return;
     }
-    if (by === 'retrying') this.retried++;
     this.pauses ??= new Map();
     this.pauses.set(message, by);
   }

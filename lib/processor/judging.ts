@@ -26,6 +26,10 @@ export abstract class Judging extends Delivering implements RowHost {
   /** The stamp of its first message. */
   startedAt = 0;
 
+  triesAgain(_message: LiveMessage): void {
+    this.retried++;
+  }
+
   /** Whether an error is only how a source takes the word to stop. */
   abstract endedAsTold(error: unknown): boolean;
 

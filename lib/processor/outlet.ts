@@ -44,6 +44,10 @@ export abstract class Outlet implements Producer {
     this.becameFree();
   }
 
+  tookLong(ms: number): void {
+    for (const probe of this.probes) probe.tookLong(ms);
+  }
+
   closed(queue: BoundedQueue): void {
     this.queues = this.queues.filter((other) => other !== queue);
     if (this.queues.length === 0) this.wasCut();

@@ -12,6 +12,8 @@ export interface Probe {
   blocked(): void;
   /** It has room again. */
   freed(): void;
+  /** A call, or an item, has taken so many ms. Told only of those that took {@link LONG} or longer, and answered with a promise. */
+  tookLong(ms: number): void;
 }
 
 /** A node that can be looked at. */
@@ -26,18 +28,39 @@ export interface Probed {
 /** Nobody looks at most nodes. */
 export const UNWATCHED: readonly Probe[] = [];
 
-/** Has a probe look at a node, from its next call and item on. There is no way back: a probe that is done does nothing. */
+/** What nodes call when nobody looks at them, and what stands behind an iterable that somebody looks at. */
+const ownRuns = new WeakMap<Probed, Run>();
+const ownIterators = new WeakMap<AnyIterator, AnyIterator>();
+
+/** Has a probe look at a node, from its next call and item on. */
 export function attachProbe(node: Probed, probe: Probe): void {
-  node.probes = [...node.probes, probe];
-  // An inlet has no function.
-  if (node.fn !== undefined) node.fn = probe.around(node.fn);
-  node.unrolling?.replace(node.line.all, (iterator) => probe.aroundItems(iterator));
+  if (!ownRuns.has(node)) ownRuns.set(node, node.fn);
+  watch(node, [...node.probes, probe]);
   if (node.blocked > 0) probe.blocked();
+}
+
+/** Has it look no more. What it put around calls that run stays until they are over. */
+export function detachProbe(node: Probed, probe: Probe): void {
+  watch(
+    node,
+    node.probes.filter((other) => other !== probe),
+  );
+}
+
+function watch(node: Probed, probes: readonly Probe[]): void {
+  const own = ownRuns.get(node) as Run;
+  node.probes = probes;
+  // An inlet has no function.
+  if (own !== undefined) node.fn = probes.reduce((run, probe) => probe.around(run), own);
+  node.unrolling?.replace(node.line.all, (iterator) =>
+    probed(ownIterators.get(iterator) ?? iterator, probes),
+  );
 }
 
 /** An iterable as the probes of its node have it. */
 export function probed(iterator: AnyIterator, probes: readonly Probe[]): AnyIterator {
-  let watched = iterator;
-  for (const probe of probes) watched = probe.aroundItems(watched);
+  if (probes.length === 0) return iterator;
+  const watched = probes.reduce((inner, probe) => probe.aroundItems(inner), iterator);
+  ownIterators.set(watched, iterator);
   return watched;
 }

@@ -45,6 +45,7 @@ async function again(
     if (turn !== undefined) await orAbort(turn, context.signal);
     node.paused(message, undefined);
     if (context.signal.aborted) throw Failure.after(attempts, error);
+    node.triesAgain(message);
     try {
       const answer = await attempt(input, context);
       if (answer instanceof Begun) answer.attempts = attempts + 1;

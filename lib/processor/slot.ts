@@ -1,4 +1,5 @@
 import type { LiveMessage } from '../queue/message.ts';
+import { scheduler } from '../support/scheduler.ts';
 import type { Ticket } from './mailbox.ts';
 
 /**
@@ -52,7 +53,12 @@ export function isRunning(state: SlotState): boolean {
 export interface SlotHost {
   resolved(slot: Slot, value: unknown): void;
   rejected(slot: Slot, error: unknown): void;
+  /** A promise has taken so many ms to settle, {@link LONG} or more. */
+  tookLong(ms: number): void;
 }
+
+/** Such a time, in ms, the scheduler's clock tells well enough: it looks again at the latest when a promise settles after it. */
+export const LONG = 3;
 
 /** A call that holds its key, or waits for it. Apart from its slot, since a key may be held for longer than a place in line. */
 export interface Claim {
@@ -84,6 +90,8 @@ export class Slot {
   holesAfter = 0;
   /** Where it stands in its line. */
   place = 0;
+  /** When it began to wait, as of the scheduler's last look at the clock. */
+  private since = 0;
   private readonly host: SlotHost;
   private resolving: ((value: unknown) => void) | undefined = undefined;
   private rejecting: ((error: unknown) => void) | undefined = undefined;
@@ -95,6 +103,7 @@ export class Slot {
   /** Has its node told of what a promise comes to. */
   follow(promise: PromiseLike<unknown>): void {
     if (this.resolving === undefined) this.makeHandlers();
+    this.since = scheduler.tick;
     promise.then(this.resolving, this.rejecting);
   }
 
@@ -103,10 +112,22 @@ export class Slot {
     // By way of variables: V8 puts a function that is written where a property is set into the old generation, and with
     // it, until the next full collection, the whole pipeline it refers to. A pipeline per request cost two to three times
     // as much where that happened.
-    const onResolve = (value: unknown): void => host.resolved(this, value);
-    const onReject = (error: unknown): void => host.rejected(this, error);
+    const onResolve = (value: unknown): void => {
+      this.waited();
+      host.resolved(this, value);
+    };
+    const onReject = (error: unknown): void => {
+      this.waited();
+      host.rejected(this, error);
+    };
     this.resolving = onResolve;
     this.rejecting = onReject;
+  }
+
+  private waited(): void {
+    scheduler.enter();
+    const ms = scheduler.tick - this.since;
+    if (ms >= LONG) this.host.tookLong(ms);
   }
 
   /** Forgets all it held, to be used again. */

@@ -66,6 +66,7 @@ export class BoundedQueue {
   /** The message that waits for room. */
   atDoor: LiveMessage | undefined;
 
+  index = -1; // Of its edge in the graph; a reader's has none.
   /** Messages queued now; holes are not among them. */
   size = 0;
   /** The most that were queued at once. */

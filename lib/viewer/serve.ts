@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { measure } from '../metrics/index.ts';
 import type { Observer } from '../pipeline/observer.ts';
 import { type Target, targetOf } from '../pipeline/observing.ts';
-import { Pipeline } from '../pipeline/pipeline.ts';
+import { Pipeline, runOf } from '../pipeline/pipeline.ts';
 import type { Plumber } from '../pipeline/plumber.ts';
 import { readAssets } from './assets.ts';
 import { Followed } from './followed.ts';
@@ -72,7 +72,7 @@ function look<Inlets, Sinks>(
 ): { readonly served: Omit<Served, 'assets'>; readonly letGo: () => void } {
   const metrics = measure(target);
   const observed = targetOf(target) as Target;
-  const only = target instanceof Pipeline ? Pipeline.runOf(target) : undefined;
+  const only = target instanceof Pipeline ? runOf(target) : undefined;
   const graph = new GraphIndex(observed.plan, { isPlumber: only === undefined, payloads });
   const now = Date.now;
   const problems = new ProblemLog(payloads, now);

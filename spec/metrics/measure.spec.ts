@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { createPipeline, type GraphError, inlet, Plumber } from 'sluice';
-import { measure } from 'sluice/metrics';
+import { type Metrics, measure } from 'sluice/metrics';
 import { atRest, graphs, simulate, virtualClock, withoutLeaks } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../laws/arbitrary.ts';
@@ -272,6 +272,110 @@ describe('measure', () => {
 
     for (const metrics of [sampled, exact, ofOne])
       expect(metrics.snapshot().nodes.half).toMatchObject({ received: 1, callTime: { count: 1 } });
+  });
+
+  it('can be begun and stopped any number of times on one pipeline', async () => {
+    await using pipeline = createPipeline({
+      nodes: { n: inlet<number>(), t: async (n: number) => n },
+      graph: { n: ['t'] },
+    });
+    const source = createPipeline({
+      nodes: {
+        numbers: async function* () {
+          for (let n = 0; n < 3; n++) yield await sleep(1, n);
+        },
+        sink: () => {},
+      },
+      graph: { numbers: ['sink'] },
+    });
+    await atRest();
+    for (let round = 0; round < 20_000; round++) {
+      measure(pipeline).stop();
+      measure(source).stop();
+    }
+
+    expect(await pipeline.call(1)).toEqual({ t: [1] });
+    expect((await source.done).nodes.sink?.processed).toBe(3);
+  });
+
+  it('counts once what it is asked to measure as it ends', async () => {
+    const pipeline = createPipeline({
+      nodes: { numbers: () => [1, 2], sink: () => {} },
+      graph: { numbers: ['sink'] },
+    });
+    let metrics: Metrics | undefined;
+    pipeline.on('end', () => {
+      metrics = measure(pipeline);
+    });
+    await pipeline.done;
+
+    expect(metrics?.snapshot().pipelines).toEqual({ running: 0, ended: 1, failed: 0 });
+  });
+
+  it('finds the few calls that take long among many that do not, and multiplies none', async () => {
+    const pipeline = createPipeline({
+      nodes: {
+        numbers: function* () {
+          for (let n = 0; n < 20_000; n++) yield n;
+        },
+        cached: async (n: number) => (n % 2000 === 1999 ? sleep(15, n) : n),
+        sink: () => {},
+      },
+      graph: { numbers: ['cached'], cached: ['sink'] },
+    });
+    using metrics = measure(pipeline);
+    const { elapsed } = await pipeline.done;
+    const { cached, numbers } = metrics.snapshot().nodes;
+
+    expect(cached?.callTime.maxMs).toBeGreaterThan(12);
+    expect(cached?.busyMs).toBeGreaterThan(10 * 12);
+    expect(cached?.busyMs).toBeLessThan(elapsed * 1.2 + 20);
+    expect(numbers?.blockedMs).toBeGreaterThan(10 * 10);
+    expect(numbers?.blockedMs).toBeLessThan(elapsed * 1.2 + 20);
+  });
+
+  it('never tells less of how long a node was blocked than before', async () => {
+    const pipeline = createPipeline({
+      nodes: {
+        numbers: function* () {
+          for (let n = 0; n < 3000; n++) yield n;
+        },
+        slow: { run: async (n: number) => (n % 100 === 0 ? sleep(n % 7, n) : n), queueSize: 1 },
+      },
+      graph: { numbers: ['slow'] },
+    });
+    using metrics = measure(pipeline);
+    const told: number[] = [];
+    const timer = setInterval(() => told.push(metrics.snapshot().nodes.numbers?.blockedMs ?? 0), 1);
+    await pipeline.done;
+    clearInterval(timer);
+
+    expect(told.length).toBeGreaterThan(5);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+  });
+
+  it('waits once for what a function returns, whatever class of promise that is', async () => {
+    let waits = 0;
+    class Lazy<T> extends Promise<T> {
+      // biome-ignore lint/suspicious/noThenProperty: how often it is asked is what this is about
+      override then<A = T, B = never>(
+        ...handlers: [((value: T) => A | PromiseLike<A>)?, ((error: unknown) => B | PromiseLike<B>)?]
+      ): Promise<A | B> {
+        waits++;
+        return super.then(...handlers);
+      }
+    }
+    const lazy = (_: number): Promise<number> => new Lazy((resolve) => resolve(1));
+    const waitsOf = async (isMeasured: boolean): Promise<number> => {
+      waits = 0;
+      const pipeline = createPipeline({ nodes: { n: inlet<number>(), lazy }, graph: { n: ['lazy'] } });
+      if (isMeasured) measure(pipeline, { calls: 'exact' });
+      await pipeline.call(1);
+      await pipeline.stop();
+      return waits;
+    };
+
+    expect(await waitsOf(true)).toBe(await waitsOf(false));
   });
 
   it('leaves nothing behind', async () => {

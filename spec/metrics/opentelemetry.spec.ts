@@ -16,7 +16,9 @@ import { createPipeline, inlet, Plumber } from 'sluice';
 import { measure } from 'sluice/metrics';
 import { toMeter, toTracer } from 'sluice/metrics/opentelemetry';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { gate } from '../support/gate.ts';
 import { rejectionOf } from '../support/rejection.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 import { problemsOf } from './problems-of.ts';
 
 beforeAll(() => {
@@ -107,8 +109,109 @@ describe('toTracer', () => {
     expect(new Set(traces).size).toBe(3);
     expect(isIn(one('rows'), keys[0] as ReadableSpan)).toBe(true);
     expect(links(one('rows'))).toEqual(keys.slice(1).map(idOf));
-    for (const text of all().filter(({ name }) => name === 'text'))
-      expect(isIn(text, one('rows'))).toBe(true);
+    // Each goes on in the trace of its own caller.
+    const texts = all().filter(({ name }) => name === 'text');
+    for (const text of texts) {
+      const isFirst = text.spanContext().traceId === one('rows').spanContext().traceId;
+      const call = all().find((span) => span.name === 'call id' && isIn(text, span));
+      expect(isFirst ? isIn(text, one('rows')) : call !== undefined).toBe(true);
+      expect(links(text)).toEqual(isFirst ? [] : [idOf(one('rows'))]);
+    }
+    expect(new Set(texts.map((span) => span.spanContext().traceId))).toEqual(new Set(traces));
+  });
+
+  it('goes on through a subgraph and to a dead letter', async () => {
+    const { tracer, one } = spans();
+    const inner = new Plumber({ nodes: { in: inlet<number>(), b: (n: number) => n }, graph: { in: ['b'] } });
+    const pipeline = createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        a: (n: number) => n,
+        sub: inner,
+        bad: {
+          run: (_: number): number => {
+            throw new Error('no');
+          },
+          onError: 'dead-letter',
+        },
+        bury: () => 'buried',
+      },
+      graph: { n: ['a'], a: ['sub'], sub: ['bad'] },
+      deadLetter: 'bury',
+    });
+    toTracer(pipeline, { tracer });
+    await pipeline.call(1);
+    await pipeline.stop();
+
+    expect(isIn(one('sub.b'), one('a'))).toBe(true);
+    expect(isIn(one('bad'), one('sub.b'))).toBe(true);
+    expect(isIn(one('bury'), one('bad'))).toBe(true);
+  });
+
+  it.each(['onStart', 'onEnd'] as const)(
+    'is no failure of a node when %s of a span processor throws',
+    async (hook) => {
+      const broken = {
+        onStart: () => {},
+        onEnd: () => {},
+        forceFlush: async () => {},
+        shutdown: async () => {},
+        [hook]: () => {
+          throw new Error('the exporter is broken');
+        },
+      };
+      const tracer = new BasicTracerProvider({ spanProcessors: [broken] }).getTracer('spec');
+      const pipeline = createPipeline({
+        nodes: { n: inlet<number>(), t: async (n: number) => n },
+        graph: { n: ['t'] },
+      });
+      toTracer(pipeline, { tracer });
+      const uncaught = await unhandledDuring(async () => {
+        expect(await pipeline.call(1)).toEqual({ t: [1] });
+        await pipeline.stop();
+      });
+
+      expect(uncaught.map((error) => (error as Error).message)).toEqual(
+        Array(2).fill('the exporter is broken'),
+      );
+    },
+  );
+
+  it.each([true, false])('tells of what was thrown, be it without any words (async: %s)', async (isAsync) => {
+    const { tracer, one } = spans();
+    const thrown: unknown = Object.create(null);
+    const fail = (): number => {
+      throw thrown;
+    };
+    const pipeline = createPipeline({
+      nodes: { n: inlet<number>(), bad: isAsync ? async () => fail() : fail },
+      graph: { n: ['bad'] },
+    });
+    toTracer(pipeline, { tracer });
+    const error = (await rejectionOf(pipeline.call(1))) as Error;
+    await pipeline.stop();
+
+    expect(error.cause).toBe(thrown);
+    expect(one('bad').status.code).toBe(SpanStatusCode.ERROR);
+  });
+
+  it('ends, with the spans of calls under way, in a pipeline that runs on', async () => {
+    const { tracer, all, one } = spans();
+    const { opened, open } = gate();
+    const pipeline = createPipeline({
+      nodes: { n: inlet<number>(), t: (n: number) => opened.then(() => n) },
+      graph: { n: ['t'] },
+    });
+    const off = toTracer(pipeline, { tracer });
+    const first = pipeline.call(1);
+    await new Promise(setImmediate);
+    off();
+    open();
+    await Promise.all([first, pipeline.call(2)]);
+    await pipeline.stop();
+
+    expect(one('call n').status.code).toBe(SpanStatusCode.UNSET);
+    expect(all().map(({ name }) => name)).toEqual(['call n', 't']);
   });
 
   it('notes failures, of a function and of the call, and has a span for each attempt that is one call', async () => {

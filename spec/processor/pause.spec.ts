@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { createPipeline, inlet, type Pipeline } from 'sluice';
 import { atRest } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
-import { Pipeline as AnyPipeline } from '../../lib/pipeline/pipeline.ts';
+import { runOf } from '../../lib/pipeline/pipeline.ts';
 import { isPaused, pause, resume } from '../../lib/processor/source.ts';
 import { runs } from '../laws/arbitrary.ts';
 
 const node = (pipeline: Pipeline<never, never>, name: string) =>
-  AnyPipeline.runOf(pipeline as unknown as AnyPipeline).processor(name);
+  runOf(pipeline as unknown as Parameters<typeof runOf>[0]).processor(name);
 
 /** A source of each kind that gives 1 to `count`, and what it was asked for. */
 const kinds = {

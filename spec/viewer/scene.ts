@@ -1,7 +1,7 @@
 import type { Pipeline as PublicPipeline } from 'sluice';
 import { measure } from 'sluice/metrics';
 import { targetOf } from '../../lib/pipeline/observing.ts';
-import { Pipeline } from '../../lib/pipeline/pipeline.ts';
+import { Pipeline, runOf } from '../../lib/pipeline/pipeline.ts';
 import { Followed } from '../../lib/viewer/followed.ts';
 import { GraphIndex } from '../../lib/viewer/graph.ts';
 import { Pages } from '../../lib/viewer/pages.ts';
@@ -29,7 +29,7 @@ export function stageOf(target: object, payloads = false): Stage {
   const observed = targetOf(target);
   if (observed === undefined) throw new Error('there is nothing to look at');
   const metrics = measure(target as PublicPipeline);
-  const only = target instanceof Pipeline ? Pipeline.runOf(target) : undefined;
+  const only = target instanceof Pipeline ? runOf(target) : undefined;
   const graph = new GraphIndex(observed.plan, { isPlumber: only === undefined, payloads });
   let now = 1_000_000;
   let elapsed = 0;

@@ -13,19 +13,17 @@ import {
   type Tracer,
   trace,
 } from '../../support/opentelemetry.ts';
-import { failed } from './failed.ts';
+import { endSpan, fenced } from './fence.ts';
 import { Latest } from './latest.ts';
 
 /** Where the messages that a node works on come from. */
 export interface Senders {
   /** The span that has sent a message; `undefined` if it is not known. */
   senderOf(number: number): SpanContext | undefined;
+  makerOf(message: LiveMessage): SpanContext | undefined;
   /** What to work in instead. */
   contextOf(message: LiveMessage): Context;
 }
-
-/** Calls of one node of which is known what they work on. */
-const MOST = 10_000;
 
 /** Makes the spans of one node's calls. */
 export class SpanProbe implements Probe {
@@ -33,12 +31,14 @@ export class SpanProbe implements Probe {
   readonly #tracer: Tracer;
   readonly #senders: Senders;
   /** By the number of a message that the call works on. */
-  readonly #spans = new Latest<number, SpanContext>(MOST);
+  readonly #spans: Latest<number, SpanContext>;
 
-  constructor(plan: NodePlan, tracer: Tracer, senders: Senders) {
+  /** @param most calls of which is known what they work on */
+  constructor(plan: NodePlan, tracer: Tracer, senders: Senders, most: number) {
     this.#plan = plan;
     this.#tracer = tracer;
     this.#senders = senders;
+    this.#spans = new Latest(most);
   }
 
   /** The span of the call that worked on a message. */
@@ -48,12 +48,11 @@ export class SpanProbe implements Probe {
 
   around(run: Run): Run {
     return (input, callContext) => {
-      const message = callContext.message as LiveMessage;
-      const span = this.#begin(message);
+      const span = fenced(() => this.#begin(callContext.message as LiveMessage));
+      if (span === undefined) return run(input, callContext);
       const within = trace.setSpan(context.active(), span);
-      return ended(span, within, this.#plan.many, () =>
-        context.with(within, run, undefined, input, callContext),
-      );
+      const act = (): unknown => context.with(within, run, undefined, input, callContext);
+      return traced(span, within, this.#plan.many, act);
     };
   }
 
@@ -65,16 +64,25 @@ export class SpanProbe implements Probe {
 
   freed(): void {}
 
+  tookLong(): void {}
+
   #begin(message: LiveMessage): Span {
-    const { name } = this.#plan;
     const numbers = this.#numbersOf(message);
-    const [parent, ...others] = new Set(numbers.flatMap((number) => this.#senders.senderOf(number) ?? []));
+    const senders = [...new Set(numbers.flatMap((number) => this.#senders.senderOf(number) ?? []))];
+    const maker = senders.length > 0 ? undefined : this.#senders.makerOf(message);
+    if (maker !== undefined) senders.push(maker);
     const outer = this.#senders.contextOf(message);
-    const within = parent === undefined ? outer : trace.setSpanContext(outer, parent);
-    const attributes = { 'sluice.node': name, 'sluice.message.id': message.id };
+    const own = trace.getSpanContext(outer);
+    const [first, ...others] = senders;
+    // A batch works for several callers in one trace: what it has sent goes on in that of its own caller.
+    const isElsewhere = first !== undefined && own !== undefined && own.traceId !== first.traceId;
+    const within = first === undefined || isElsewhere ? outer : trace.setSpanContext(outer, first);
     const span = this.#tracer.startSpan(
-      name,
-      { attributes, links: others.map((sender) => ({ context: sender })) },
+      this.#plan.name,
+      {
+        attributes: { 'sluice.node': this.#plan.name, 'sluice.message.id': message.id },
+        links: (isElsewhere ? senders : others).map((sender) => ({ context: sender })),
+      },
       within,
     );
     for (const number of numbers) this.#spans.set(number, span.spanContext());
@@ -90,29 +98,23 @@ export class SpanProbe implements Probe {
 }
 
 /** Ends a span when what an act returns has settled; where that is unrolled, when it has no more. */
-function ended(span: Span, within: Context, isMany: boolean, act: () => unknown): unknown {
+function traced(span: Span, within: Context, isMany: boolean, act: () => unknown): unknown {
+  const answered = (answer: unknown): unknown => {
+    if (!(answer instanceof SpannedItems)) endSpan(span);
+    return answer;
+  };
   try {
     const answer = act();
     const given = isMany ? chain(answer, (iterable) => items(iterable, span, within)) : answer;
     const promise = asPromise(given);
-    if (promise === undefined) {
-      if (!(given instanceof SpannedItems)) span.end();
-      return given;
-    }
-    promise.then(
-      (value) => {
-        if (!(value instanceof SpannedItems)) span.end();
-      },
-      (error) => {
-        failed(span, error);
-        span.end();
-      },
-    );
-    return promise;
-  } catch (error) {
-    failed(span, error);
-    span.end();
-    throw error;
+    if (promise === undefined) return answered(given);
+    // One of another class may do its work each time that somebody waits for it.
+    const once = promise.constructor === Promise ? promise : Promise.resolve(promise);
+    once.then(answered, (thrown) => endSpan(span, { thrown }));
+    return once;
+  } catch (thrown) {
+    endSpan(span, { thrown });
+    throw thrown;
   }
 }
 
@@ -134,27 +136,27 @@ class SpannedItems extends Wrapped {
   }
 
   next(): unknown {
-    const take = (result: unknown): unknown => {
-      if (isDone(result)) this.#span.end();
+    const took = (result: unknown): unknown => {
+      if (isDone(result)) endSpan(this.#span);
       return result;
     };
     try {
       const result = context.with(this.#within, () => this.inner.next());
-      const promise = asPromise(result);
-      return promise?.then(take, (error) => this.#fail(error)) ?? take(result);
-    } catch (error) {
-      return this.#fail(error);
+      const isResult = typeof (result as { done?: unknown } | undefined)?.done === 'boolean';
+      const promise = isResult ? undefined : asPromise(result);
+      return promise?.then(took, (thrown) => this.#fail(thrown)) ?? took(result);
+    } catch (thrown) {
+      return this.#fail(thrown);
     }
   }
 
   override return(): unknown {
-    this.#span.end();
+    endSpan(this.#span);
     return context.with(this.#within, () => super.return());
   }
 
-  #fail(error: unknown): never {
-    failed(this.#span, error);
-    this.#span.end();
-    throw error;
+  #fail(thrown: unknown): never {
+    endSpan(this.#span, { thrown });
+    throw thrown;
   }
 }
