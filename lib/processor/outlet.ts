@@ -44,6 +44,10 @@ export abstract class Outlet implements Producer {
     this.becameFree();
   }
 
+  get isWatched(): boolean {
+    return this.probes.length > 0;
+  }
+
   tookLong(ms: number): void {
     for (const probe of this.probes) probe.tookLong(ms);
   }

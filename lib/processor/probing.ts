@@ -52,6 +52,7 @@ function watch(node: Probed, probes: readonly Probe[]): void {
   node.probes = probes;
   // An inlet has no function.
   if (own !== undefined) node.fn = probes.reduce((run, probe) => probe.around(run), own);
+  for (const slot of node.line.all) slot.watchChanged();
   node.unrolling?.replace(node.line.all, (iterator) =>
     probed(ownIterators.get(iterator) ?? iterator, probes),
   );

@@ -53,7 +53,9 @@ export function isRunning(state: SlotState): boolean {
 export interface SlotHost {
   resolved(slot: Slot, value: unknown): void;
   rejected(slot: Slot, error: unknown): void;
-  /** A promise has taken so many ms to settle, {@link LONG} or more. */
+  /** Somebody wants to know how long promises take. */
+  readonly isWatched: boolean;
+  /** A promise has taken so many ms to settle, {@link LONG} or more. Only where it is watched. */
   tookLong(ms: number): void;
 }
 
@@ -112,16 +114,25 @@ export class Slot {
     // By way of variables: V8 puts a function that is written where a property is set into the old generation, and with
     // it, until the next full collection, the whole pipeline it refers to. A pipeline per request cost two to three times
     // as much where that happened.
-    const onResolve = (value: unknown): void => {
-      this.waited();
-      host.resolved(this, value);
-    };
-    const onReject = (error: unknown): void => {
-      this.waited();
-      host.rejected(this, error);
-    };
+    const onResolve = host.isWatched
+      ? (value: unknown): void => {
+          this.waited();
+          host.resolved(this, value);
+        }
+      : (value: unknown): void => host.resolved(this, value);
+    const onReject = host.isWatched
+      ? (error: unknown): void => {
+          this.waited();
+          host.rejected(this, error);
+        }
+      : (error: unknown): void => host.rejected(this, error);
     this.resolving = onResolve;
     this.rejecting = onReject;
+  }
+
+  /** Its node is watched from now on, or not any more. */
+  watchChanged(): void {
+    this.resolving = undefined;
   }
 
   private waited(): void {

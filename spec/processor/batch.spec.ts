@@ -1,5 +1,5 @@
 import { type Batch, type Definition, inlet, type Message, type NodeOptions, Plumber } from 'sluice';
-import { virtualClock } from 'sluice/testing';
+import { atRest, virtualClock } from 'sluice/testing';
 import { describe, expect, it } from 'vitest';
 import { collect, pass, start, stateOf } from '../pipeline/pipelines.ts';
 import { gate } from '../support/gate.ts';
@@ -829,6 +829,7 @@ describe('a batch and the options of its call', () => {
     const pipeline = plumber.createPipeline();
     const answers = Promise.all([1, 2, 3, 4].map((n) => pipeline.call(n)));
     await turns(5);
+    await atRest();
     const before = [...given];
     open();
 

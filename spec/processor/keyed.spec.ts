@@ -512,7 +512,7 @@ describe('the keys of a node', () => {
   const inUse = () => {
     const keyed = new Keyed(firstLetter, 1);
     const [first, second] = ['a1', 'a2'].map((word) => {
-      const slot = new Slot({ resolved: pass, rejected: pass, tookLong: pass });
+      const slot = new Slot({ resolved: pass, rejected: pass, tookLong: pass, isWatched: false });
       keyed.claim(slot, firstLetter(word));
       return slot;
     }) as [Slot, Slot];
@@ -551,7 +551,7 @@ describe('the keys of a node', () => {
   it('are waited for by nobody once they are cleared', () => {
     const { keyed, first, outlive } = inUse();
     outlive();
-    keyed.claim(new Slot({ resolved: pass, rejected: pass, tookLong: pass }), 'b');
+    keyed.claim(new Slot({ resolved: pass, rejected: pass, tookLong: pass, isWatched: false }), 'b');
 
     keyed.clear();
     keyed.settled(first);

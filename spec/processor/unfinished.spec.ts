@@ -20,7 +20,7 @@ import { message } from '../queue/messages.ts';
 
 const input = message(7);
 const iterator = { next: () => undefined };
-const host = { resolved: () => {}, rejected: () => {}, tookLong: () => {} };
+const host = { resolved: () => {}, rejected: () => {}, tookLong: () => {}, isWatched: false };
 
 /** What is told of one place in line. */
 function told(state: SlotState, phase: Phase, rest: Partial<Slot>, isBegun = false) {
