@@ -1,6 +1,7 @@
 /** The application: routes, and what is common to all requests. It neither listens nor ends the process. */
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { Tracer } from '@opentelemetry/api';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { type Definition, type Pipeline, Plumber, Pool } from 'sluice';
 import { answerTo, HttpError, logged } from './answers.ts';
@@ -17,6 +18,7 @@ import {
 } from './graph.ts';
 import { lifeOf, whenOver } from './life.ts';
 import { current, logOfRequest } from './log.ts';
+import { traceAll } from './tracing.ts';
 
 export interface AppOptions extends QuoteLimits, Pick<Services, 'prices'> {
   readonly logger: FastifyBaseLogger;
@@ -27,6 +29,8 @@ export interface AppOptions extends QuoteLimits, Pick<Services, 'prices'> {
   readonly deadline?: number;
   /** ms in which a shutdown has ended what was accepted. @default 5000 */
   readonly drainWithin?: number;
+  /** Where requests, and what the graphs do for them, are told as spans. @default nowhere */
+  readonly tracer?: Tracer;
 }
 
 /** The application, and what there is to look at in it. */
@@ -49,6 +53,7 @@ export function buildApp({
   prices,
   deadline = 2000,
   drainWithin = 5000,
+  tracer,
   ...more
 }: AppOptions): App {
   const http = Fastify({
@@ -62,12 +67,13 @@ export function buildApp({
 
   const connections = new Pool({ concurrency: 4 });
   const looking = lookups(database, logger, connections);
+  const quoting = quotes(more);
+  if (tracer !== undefined) traceAll(http, [looking, quoting, readings], tracer);
   const directory = looking.createPipeline();
   const customer: Services['customer'] = async (id, signal) =>
     (await directory.call(id, { signal })).customer[0] ?? null;
   const services: Services = { customer, prices, ...more };
 
-  const quoting = quotes(more);
   const shared = quoting.createPipeline({ env: { ...services, log: logOfRequest(logger) } });
 
   http.post<{ Body: Order }>('/quotes', async ({ body, log }, reply) => {

@@ -6,6 +6,7 @@ import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { pino } from 'pino';
+import { serveViewer } from 'sluice/viewer';
 import { UpstreamError } from './answers.ts';
 import { buildApp } from './app.ts';
 import { Database } from './database.ts';
@@ -30,7 +31,9 @@ const address = await app.http.listen({ port: Number(PORT), host: HOST });
 
 console.log(`Listens at ${address}`);
 
-// Here is the place to have a look at app.plumbers while they are at work.
+const viewers = [await serveViewer(app.plumbers.quotes), await serveViewer(app.shared.quotes)] as const;
+console.log(`The pipelines of POST /quotes, one for each request: ${viewers[0].url}`);
+console.log(`The pipeline of POST /shared/quotes, one for all: ${viewers[1].url}`);
 
 const load = isLoaded ? fork(new URL('load.ts', import.meta.url), [address]) : undefined;
 
@@ -40,5 +43,6 @@ closeWithGrace({ delay: 2 * Number(DRAIN_MS) + 1000, logger }, async ({ err, sig
   else logger.info({ signal }, 'shuts down');
   load?.kill();
   await app.http.close();
+  await Promise.all(viewers.map((viewer) => viewer.close()));
   await database.close();
 });
