@@ -1,5 +1,5 @@
 import { isRecord } from './aliases.ts';
-import { checkedArgs } from './args.ts';
+import { ArgsReader } from './args.ts';
 import { type SettleBatch, withoutBatchConflicts } from './batch.ts';
 import { checkBatches } from './batch-ways.ts';
 import { readDeadLetterNode, withDeadLetters } from './dead-letters.ts';
@@ -179,6 +179,7 @@ function resolveKinds(
     inputs[edge.to]?.push(edge);
     outputs[edge.from]?.push(edge);
   }
+  const args = new ArgsReader();
   return read.map(({ name, isInlet, run, module, graph, options: own, source }, index) => {
     const into = inputs[index] as EdgeDraft[];
     const out = outputs[index] as EdgeDraft[];
@@ -215,7 +216,7 @@ function resolveKinds(
     const fanIn: FanIn = into.length < 2 ? 'single' : fanInOf(options.aggregateInputs);
     const { order = 'input', queueSize = DEFAULT_QUEUE_SIZE, overflow = 'block' } = options;
     const room = roomOf(graph, written);
-    const worker = readWorker({ run, module }, options, written, workers, pathOf, report);
+    const worker = readWorker({ run, module }, options, written, workers, pathOf, args, report);
     return {
       name,
       knownAs: name,
@@ -229,7 +230,7 @@ function resolveKinds(
       setup: options.setup,
       teardown: options.teardown,
       keyBy: options.keyBy,
-      args: checkedArgs(options.args, [run, options.setup, options.teardown], pathOf('args'), report),
+      args: args.read(options.args, [run, options.setup, options.teardown], pathOf('args'), report),
       concurrency:
         options.concurrency ??
         Math.min(worker?.concurrency ?? 1, limits?.concurrency ?? Number.POSITIVE_INFINITY),

@@ -1,5 +1,5 @@
 import { lackOfThreads } from '../support/piscina.ts';
-import { isCloneable } from '../support/thread-errors.ts';
+import type { ArgsReader } from './args.ts';
 import type { AnyFunction } from './definition.ts';
 import { quoted } from './names.ts';
 import type { ReadOptions } from './options.ts';
@@ -15,6 +15,7 @@ export function readWorker(
   own: ReadOptions,
   workers: Workers | undefined,
   pathOf: (option: string) => string,
+  args: ArgsReader,
   report: Report,
 ): WorkerPlan | undefined {
   const { runIn, transfer } = options;
@@ -33,7 +34,7 @@ export function readWorker(
   for (const name of ['setup', 'teardown'] as const) {
     if (own[name] !== undefined) report('option-not-applicable', pathOf(name), NO_STATE);
   }
-  if (!isCloneable(options.args)) report('bad-option', pathOf('args'), UNSENDABLE);
+  if (!args.isSendable(options.args)) report('bad-option', pathOf('args'), UNSENDABLE);
   const movesInput = transfer === 'input' || transfer === 'both';
   if (movesInput) {
     const path = pathOf('transfer');

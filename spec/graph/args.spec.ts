@@ -2,7 +2,7 @@ import { type Context, createPipeline, type Definition, fromModule, Plumber } fr
 import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
 import { schemaOf } from '../support/schema.ts';
-import { f, faultsOf, messageOf, nodeOf, problemsOf } from './problems.ts';
+import { f, faultsOf, messageOf, nodeOf, planOf, problemsOf } from './problems.ts';
 
 const width = z.strictObject({ width: z.number().default(80), title: z.string().optional() });
 const fill = (text: string, { args }: Context<unknown, unknown, { width: number }>): string =>
@@ -100,6 +100,88 @@ describe('the args of a registered function', () => {
   });
 });
 
+describe('args from defaults that reach many nodes', () => {
+  const names = Array.from({ length: 20 }, (_, i) => `x${i}`);
+  const many = (spec: object, args: object) => ({
+    nodes: {
+      n: { inlet: true },
+      ...Object.fromEntries(names.map((name) => [name, { run: 'own', ...spec }])),
+    },
+    graph: { n: names },
+    defaults: { args },
+  });
+  const counting = (args: object) => {
+    const counted = { reads: 0 };
+    const proxy = new Proxy(args, {
+      ownKeys: (target) => {
+        counted.reads++;
+        return Reflect.ownKeys(target);
+      },
+    });
+    return Object.assign(counted, { proxy });
+  };
+  const argsOf = (definition: object, own: unknown): ReadonlySet<unknown> => {
+    const { nodes } = planOf(definition, { registry: { own } as never });
+    return new Set(nodes.filter(({ kind }) => kind === 'transform').map(({ args }) => args));
+  };
+
+  it('are copied and frozen once', () => {
+    const counted = counting({ width: 7 });
+
+    const [args, ...others] = argsOf(many({}, counted.proxy), f);
+
+    expect(args).toEqual({ width: 7 });
+    expect(Object.isFrozen(args)).toBe(true);
+    expect([others, counted.reads]).toEqual([[], 1]);
+  });
+
+  it('are shown to a schema once, which makes one object of them for all', () => {
+    const validate = vi.fn((value: unknown) => ({ value: { ...Object(value), height: 5 } }));
+
+    const [args, ...others] = argsOf(many({}, { width: 7 }), { run: f, args: schemaOf(validate) });
+
+    expect(args).toEqual({ width: 7, height: 5 });
+    expect(Object.isFrozen(args)).toBe(true);
+    expect([others, validate.mock.calls]).toEqual([[], [[{ width: 7 }]]]);
+  });
+
+  it('are shown to each schema as they are written, whatever another does to them', () => {
+    const spoil = (value: unknown) => ({ value: Object.assign(value as object, { width: 0 }) });
+    const own = { run: f, args: schemaOf(spoil) };
+    const definition = { ...many({}, { width: 7 }) };
+    const nodes = { ...definition.nodes, y: { run: 'other' } };
+
+    const plan = planOf(
+      { ...definition, nodes, graph: { n: [...names, 'y'] } },
+      { registry: { own, other: f } },
+    );
+
+    expect(plan.nodes.map(({ name, args }) => [name, args])).toContainEqual(['y', { width: 7 }]);
+    expect(plan.nodes.map(({ name, args }) => [name, args])).toContainEqual(['x0', { width: 0 }]);
+  });
+
+  it('are told to be wrong at each node', () => {
+    const validate = vi.fn(() => ({ issues: [{ message: 'is too wide', path: ['width'] }] }));
+    const registry = { own: { run: f, args: schemaOf(validate) } };
+
+    expect(faultsOf(many({}, { width: 7 }), { registry })).toEqual(
+      names.map((name) => `bad-args nodes.${name}.args.width`),
+    );
+    expect(validate).toHaveBeenCalledTimes(1);
+  });
+
+  it('are asked once whether a thread can have them', () => {
+    let clones = 0;
+    const args = Object.defineProperty({}, 'width', { enumerable: true, get: () => ++clones });
+    const own = fromModule('node:zlib')('gzipSync');
+
+    planOf(many({ runIn: 'worker' }, args), { registry: { own } });
+
+    // By the question, and by the copy.
+    expect(clones).toBe(2);
+  });
+});
+
 describe('the schema of args', () => {
   const inRegistry = (key: string): string => `registry.${'own'}.${key}`;
   const faultsWith = (args: unknown, code = 'bad-args nodes.x.args') => {
@@ -122,6 +204,20 @@ describe('the schema of args', () => {
       schemaOf(() => Promise.reject(new Error('late'))),
       'async-schema nodes.x.args',
     );
+  });
+
+  it('of zod answers with a promise where it throws, and that is said', () => {
+    const throwing = z.object({ width: z.number() }).transform(() => {
+      throw new Error('boom');
+    });
+
+    const [problem] = problemsOf(with_({ run: 'own', args: { width: 7 } }), {
+      registry: { own: { run: fill, args: throwing } } as never,
+    });
+
+    expect(problem).toMatchObject({ code: 'async-schema', path: 'nodes.x.args' });
+    expect(problem?.message).toContain('zod');
+    expect(problem?.message).toContain('throws');
   });
 
   it.each([
