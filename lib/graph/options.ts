@@ -40,7 +40,7 @@ export const FUNCTION: Omit<OptionRule, 'notOn'> = {
 const SCHEMA: Omit<OptionRule, 'notOn'> = {
   fits: (value) => typeof value === 'string' || isStandardSchema(value),
   wants: 'a Standard Schema (zod, valibot, arktype and others make them) or a registry name',
-  read: readSchema,
+  read: (value, _spec, path, registry, report) => readSchema(value, path, registry, report),
 };
 const NO_FUNCTION = { inlet: 'it has no function' };
 const NO_CALLS = {
