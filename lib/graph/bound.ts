@@ -13,3 +13,8 @@ function inHand(node: NodePlan): number {
   const taken = isJoin(fanIn) ? inputs.length : 1;
   return placesInLine(node) * (taken + 1);
 }
+
+/** The greatest number of messages that can wait at inlets which shed load: at the others they are in the hands of callers. */
+export function maxWaiting({ inlets }: Pick<GraphPlan, 'inlets'>): number {
+  return inlets.reduce((sum, { overflow, queueSize }) => sum + (overflow === 'block' ? 0 : queueSize), 0);
+}

@@ -1,4 +1,4 @@
-import { maxMessages } from './bound.ts';
+import { maxMessages, maxWaiting } from './bound.ts';
 import { checkLimit, type Limits } from './limits.ts';
 import type { ReadNode } from './nodes.ts';
 import type { ReadOptions } from './options.ts';
@@ -99,7 +99,7 @@ export function checkMessages(plan: GraphPlan, limits: Limits | undefined, repor
   if (limits === undefined) return;
   checkLimit(
     'messages',
-    maxMessages(plan),
+    maxMessages(plan) + maxWaiting(plan),
     limits,
     'definition',
     report,

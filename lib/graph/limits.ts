@@ -9,7 +9,10 @@ import { shown } from './values.ts';
  * are counted where it is named. A limit of `Infinity` is none.
  */
 export interface Limits {
-  /** Characters of the definition as JSON without white space. */
+  /**
+   * Characters of the definition as JSON, the white space between its parts not counted: of a text as it is written, of what
+   * is parsed as `JSON.stringify` writes it.
+   */
   readonly size: number;
   /** Objects and arrays in one another, the definition itself included; 100 at most. */
   readonly nesting: number;
@@ -39,7 +42,10 @@ export interface Limits {
   readonly timeout: number;
   /** The highest `priority` in a pool. */
   readonly priority: number;
-  /** Messages of one pipeline that can be in memory at once: the `maxMessages` of `describe()`. */
+  /**
+   * Messages of one pipeline that can be in memory at once: the `maxMessages` of `describe()`, and the `queueSize` of each inlet
+   * with an `overflow` that sheds load, where as many may wait. What the queues of readers hold is not counted.
+   */
   readonly messages: number;
 }
 

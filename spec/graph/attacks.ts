@@ -71,6 +71,15 @@ const wide: readonly Attack[] = [
     document: () => ({ nodes: named(4, () => ({ run: 'many', args: { x: Array(4000).fill(0) } })) }),
   },
   {
+    title: 'args for all nodes',
+    document: () => ({ nodes: named(64, () => 'many'), defaults: { args: named(900, () => 1) } }),
+  },
+  {
+    title: 'args for all nodes, that fit none',
+    document: () => ({ nodes: named(64, () => 'greet'), defaults: { args: named(900, () => 1) } }),
+    codes: ['bad-args'],
+  },
+  {
     title: 'args of 1e6 elements',
     document: () => between({ run: 'f', args: { x: Array(1e6).fill(0) } }),
     codes: ['limit'],
@@ -301,6 +310,13 @@ const numbers: readonly Attack[] = [
       nodes: named(60, (i) => (i ? 'f' : { inlet: true })),
       graph: { n0: times(59, (i) => `n${i + 1}`) },
       defaults: { queueSize: 256, concurrency: 16 },
+    }),
+    codes: ['limit'],
+  },
+  {
+    title: 'waiting rooms at all inlets',
+    document: () => ({
+      nodes: named(32, () => ({ inlet: true, overflow: 'drop-oldest', queueSize: 256 })),
     }),
     codes: ['limit'],
   },

@@ -1,4 +1,5 @@
 import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
 import {
   DEFAULT_LIMITS,
   type Definition,
@@ -140,6 +141,12 @@ const each: readonly Row[] = [
     (much) => node({ queueSize: 10, concurrency: (much - 11) / 2 }),
     { concurrency: 50 },
   ],
+  [
+    'messages',
+    40,
+    'definition',
+    (queueSize) => ({ nodes: { n: { inlet: true, overflow: 'drop-oldest', queueSize: queueSize - 1 } } }),
+  ],
 ];
 const parts = Object.fromEntries([3, 4, 5].map((count) => [`part${count}`, part(count)]));
 const most = {
@@ -228,6 +235,15 @@ describe('limits', () => {
 
     expect(concurrencyOf({ concurrency: 3 })).toBe(3);
     expect(concurrencyOf(false)).toBe(8);
+  });
+
+  it('count what may wait at inlets that shed load, also by defaults', () => {
+    const inlets = Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`n${i}`, { inlet: true }]));
+    const all = { nodes: inlets, defaults: { overflow: 'drop-oldest', queueSize: 256 } };
+
+    expect(problems(all)).toMatchObject([{ code: 'limit', path: 'definition', value: 32 * 257 }]);
+    expect(problems({ ...all, defaults: { queueSize: 256 } })).toEqual([]);
+    expect(new Plumber(all as unknown as Definition).describe().maxMessages).toBe(32);
   });
 
   it('leave the defaults of the Plumber alone, but count them', () => {
@@ -445,6 +461,50 @@ describe('an attack', () => {
 });
 
 describe('a text', () => {
+  it('is as long as the definition in it, however it is indented', () => {
+    const indents = fc.oneof(fc.nat(10), fc.constantFrom('\t', '\n', '\r\n', ' \t'));
+    const values = fc.oneof(fc.jsonValue(), fc.string({ unit: fc.constantFrom('"', '\\', ' ', '\n', '{') }));
+    const isTooLong = (work: () => unknown): boolean => {
+      try {
+        work();
+        return false;
+      } catch (error) {
+        return (error as GraphError).problems.some(({ message }) => message.includes('limits.size'));
+      }
+    };
+    const verdicts = new Set<boolean>();
+
+    fc.assert(
+      fc.property(fc.array(values, { maxLength: 5 }), indents, fc.nat(60), (list, indent, size) => {
+        const document = { nodes: { x: { run: 'many', args: { list } } } };
+        const text = ` ${JSON.stringify(document, null, indent)}\n`;
+        const limits = { size: JSON.stringify(document).length - 30 + size, nesting: 100, argsSize: 1e6 };
+        // Not all that is JSON may be args.
+        const isRefused = isTooLong(() => parseDefinition(text, limits));
+
+        expect(isRefused).toBe(size < 30);
+        expect(isTooLong(() => new Plumber(JSON.parse(text), { registry, limits }))).toBe(isRefused);
+        verdicts.add(isRefused);
+      }),
+    );
+    expect(verdicts.size).toBe(2);
+  });
+
+  it('that is no JSON is told in the words of the parser, few of them, on one line', () => {
+    const wordsOf = (text: string): string => {
+      try {
+        parseDefinition(text, { size: 1e6 });
+        return '';
+      } catch (error) {
+        return (error as GraphError).message;
+      }
+    };
+
+    expect(wordsOf('{"nodes": {"x": "f",}}')).toMatch(/is a text that is no JSON: .*(position|line|"f",)/);
+    expect(wordsOf('{"a\u2028":1,\nx\n\nnodes.b: fine}')).not.toMatch(/[\n\u2028]/);
+    expect(wordsOf(`{${'x'.repeat(1e5)}`).length).toBeLessThan(200);
+  });
+
   it('is parsed if it is short enough', () => {
     expect(parseDefinition('{"nodes":{"x":"f"}}', true)).toEqual({ nodes: { x: 'f' } });
     expect(parseDefinition('{"nodes":{"x":"f"}}', { size: 19 })).toEqual({ nodes: { x: 'f' } });
@@ -456,6 +516,12 @@ describe('a text', () => {
       '{"nodes":{"x":"f"}}',
       { size: 18 },
       { code: 'limit', path: 'definition', value: 19, limit: 18 },
+    ],
+    [
+      'too long, however much white space there is',
+      '{ "nodes" : { "x \\" y" : "f" } }',
+      { size: 23 },
+      { code: 'limit', path: 'definition', value: 24, limit: 23 },
     ],
     ['no JSON', '{nodes}', true, { code: 'not-json', path: 'definition' }],
     ['no text', { nodes: {} }, true, { code: 'not-json', path: 'definition' }],

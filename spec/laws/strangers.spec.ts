@@ -82,6 +82,17 @@ const easy = fc.constantFrom<unknown>(
   { run: 'greet', args: { greeting: 'x' } },
 );
 
+const ends = fc.oneof(
+  { weight: 5, arbitrary: fc.constant({ inlet: true }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      { inlet: true, queueSize: 3, overflow: 'error' },
+      { inlet: true, queueSize: 256, overflow: 'drop-oldest' },
+    ),
+  },
+);
+
 /** A graph whose edges lead on, and back here and there; sound as far as its nodes are. */
 function graphs(spec: fc.Arbitrary<unknown>, size: number): fc.Arbitrary<Record<string, unknown>> {
   const shape = fc.record({
@@ -90,9 +101,10 @@ function graphs(spec: fc.Arbitrary<unknown>, size: number): fc.Arbitrary<Record<
       maxLength: 4 * size,
       size: 'max',
     }),
-    inlets: fc.integer({ min: 1, max: 3 }),
+    ends: fc.array(ends, { minLength: 1, maxLength: 3 }),
   });
-  return shape.map(({ specs, edges, inlets }) => {
+  return shape.map(({ specs, edges, ends }) => {
+    const inlets = ends.length;
     const names = Array.from({ length: specs.length + inlets }, (_, i) => `n${i}`);
     const graph: Record<string, unknown[]> = Object.fromEntries(names.map((name) => [name, []]));
     for (const i of specs.keys()) graph[`n${i % (i + inlets)}`]?.push(`n${i + inlets}`);
@@ -119,7 +131,7 @@ function graphs(spec: fc.Arbitrary<unknown>, size: number): fc.Arbitrary<Record<
       );
     }
     const nodes = Object.fromEntries(
-      names.map((name, i) => [name, i < inlets ? { inlet: true } : specs[i - inlets]]),
+      names.map((name, i) => [name, i < inlets ? ends[i] : specs[i - inlets]]),
     );
     return { nodes, graph };
   });
@@ -225,7 +237,10 @@ function outcome(document: unknown, limits: true | Partial<Limits>): Plumber | G
 }
 
 /** What a graph that was let in asks for, as far as it is told. */
-function asksFor({ order, nodes, maxMessages }: Description): Partial<Record<keyof Limits, number>> {
+function asksFor(
+  { order, nodes, maxMessages }: Description,
+  document: unknown,
+): Partial<Record<keyof Limits, number>> {
   const edges = nodes.flatMap(({ outputs }) => outputs);
   // What is inside of a registered Plumber is not the stranger's.
   const outer = (name: string): string => name.replace(/\..*/, '.');
@@ -249,8 +264,17 @@ function asksFor({ order, nodes, maxMessages }: Description): Partial<Record<key
     concurrency: Math.max(...nodes.map(({ name, concurrency }) => (name.includes('.') ? 0 : concurrency))),
     batchSize: Math.max(...nodes.map(({ batch }) => batch?.size ?? 0)),
     batchWithin: Math.max(...nodes.map(({ batch }) => batch?.within ?? 0)),
-    messages: numbers([maxMessages])[0] as number,
+    messages: (numbers([maxMessages])[0] as number) + waiting(document),
   };
+}
+
+/** How many messages may wait at inlets that shed load, as far as the document itself says how many. */
+function waiting(document: unknown): number {
+  const { nodes, defaults } = document as Record<'nodes' | 'defaults', Record<string, unknown> | undefined>;
+  return Object.values(nodes ?? {}).reduce<number>((sum, spec) => {
+    const { inlet, overflow = 'block', queueSize = 1 } = { ...defaults, ...Object(spec) };
+    return inlet === true && overflow !== 'block' ? sum + queueSize : sum;
+  }, 0);
 }
 
 /** The documents that cost most, each as the least of several tries: the machine has other things to do, too. */
@@ -327,7 +351,7 @@ describe('a definition from a stranger', () => {
           } else {
             seen.in++;
             const allowed = limits === true ? DEFAULT_LIMITS : { ...DEFAULT_LIMITS, ...limits };
-            for (const [name, value] of Object.entries(asksFor(result.describe()))) {
+            for (const [name, value] of Object.entries(asksFor(result.describe(), document))) {
               expect([name, value <= allowed[name as keyof Limits], value]).toEqual([name, true, value]);
             }
             expect(JSON.stringify(document).length).toBeLessThanOrEqual(allowed.size);
