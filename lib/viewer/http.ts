@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Asset } from './assets.ts';
-import { Guard } from './guard.ts';
+import { Guard, type Guarded } from './guard.ts';
 import type { Pages } from './pages.ts';
 import type { Pauses } from './pauses.ts';
 import { readPauseRequest, readSelection } from './requests.ts';
@@ -46,7 +46,7 @@ const HEADERS = {
  * @param port 0: a free one
  */
 export async function listen(
-  { port, host, token }: { readonly port: number; readonly host: string; readonly token: string | undefined },
+  { port, host, token, origin }: Guarded,
   served: Served,
 ): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 16_384 });
@@ -54,14 +54,33 @@ export async function listen(
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
+    server.once('listening', () => server.off('error', reject));
   });
+  warnOfErrors(server);
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
-  const guard = new Guard(host, bound, token);
+  const guard = new Guard({ host, port: bound, token, origin });
   server.on('request', (request, response) => {
     answer(request, response, guard, served).catch(() => response.destroy());
   });
   return { server, port: bound };
+}
+
+/**
+ * What goes wrong once it listens, such as no file descriptor being left for another connection: the server goes on, and who
+ * looks must not end what is looked at. Nobody waits for a result that it could reject, so it is a warning of the process; one
+ * for each code, as these come by the thousand.
+ */
+function warnOfErrors(server: Server): void {
+  const told = new Set<string | undefined>();
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    if (told.has(error.code)) return;
+    told.add(error.code);
+    process.emitWarning(
+      `The viewer goes on after an error of its server: ${error.message}`,
+      'SluiceViewerWarning',
+    );
+  });
 }
 
 async function answer(

@@ -1,7 +1,6 @@
-import { SluiceError } from '../error/sluice-error.ts';
 import type { PipelineEvents } from '../pipeline/events.ts';
 import type { Problem, Problems } from './protocol.ts';
-import { errorText, payloadText, stackOf } from './shown.ts';
+import { codeOf, errorText, payloadText, stackOf } from './shown.ts';
 
 /** Problems that are kept. */
 const MOST = 100;
@@ -45,7 +44,7 @@ export class ProblemLog {
   ended(pipeline: number, error: unknown): void {
     this.#note(() => ({
       ...{ kind: 'pipeline', pipeline, node: null, text: errorText(error), stack: stackOf(error) },
-      outcome: SluiceError.is(error) ? error.code : 'failed',
+      outcome: codeOf(error) ?? 'failed',
     }));
   }
 

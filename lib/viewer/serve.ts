@@ -9,7 +9,7 @@ import { Followed } from './followed.ts';
 import { GraphIndex } from './graph.ts';
 import { tokenFor } from './guard.ts';
 import { listen, type Served } from './http.ts';
-import { checkViewer, type ViewerOptions } from './options.ts';
+import { checkViewer, originOf, type ViewerOptions } from './options.ts';
 import { Pages } from './pages.ts';
 import { Pauses } from './pauses.ts';
 import { ProblemLog } from './problems.ts';
@@ -47,18 +47,20 @@ export async function serveViewer<Inlets, Sinks>(
 ): Promise<Viewer> {
   checkViewer(target, options);
   const { port = 0, host = '127.0.0.1', payloads = false } = options;
-  const token = tokenFor(host, options.token);
+  const origin = originOf(options.origin);
+  const token = tokenFor(host, options.token, origin);
   const assets = await readAssets();
   const { served, letGo } = look(target, payloads);
   try {
-    const { server, port: bound } = await listen({ port, host, token }, { ...served, assets });
+    const { server, port: bound } = await listen({ port, host, token, origin }, { ...served, assets });
     const close = async (): Promise<void> => {
       letGo();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
     };
-    return { url: urlOf(host, bound, token), close, [Symbol.asyncDispose]: close };
+    const url = `${origin ?? localOrigin(host, bound)}/${token === undefined ? '' : `?token=${token}`}`;
+    return { url, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     letGo();
     throw error;
@@ -114,10 +116,10 @@ function both(followed: Followed, pauses: Pauses): Observer {
   };
 }
 
-function urlOf(host: string, port: number, token: string | undefined): string {
+function localOrigin(host: string, port: number): string {
   const name = host === '0.0.0.0' || host === '::' ? ownAddress() : host;
   const place = name.includes(':') ? `[${name}]` : name;
-  return `http://${place}:${port}/${token === undefined ? '' : `?token=${token}`}`;
+  return `http://${place}:${port}`;
 }
 
 /** One that other machines may reach. */

@@ -1,4 +1,6 @@
-import { inspect } from 'node:util';
+import { SluiceError, type SluiceErrorCode } from '../error/sluice-error.ts';
+import { Portrait } from './portrait.ts';
+import { chainOf, isError, read, readText } from './reading.ts';
 
 /** Characters of what is shown. */
 const LONGEST = { text: 600, stack: 2000, payload: 300 } as const;
@@ -7,48 +9,45 @@ const DEEPEST = 8;
 
 /** Of what somebody else has thrown or sent, nothing is called that is theirs: it might fail, or never return. */
 export function payloadText(payload: unknown): string {
-  try {
-    const text = inspect(payload, {
-      depth: 3,
-      breakLength: Number.POSITIVE_INFINITY,
-      maxArrayLength: 10,
-      maxStringLength: LONGEST.payload,
-      customInspect: false,
-    });
-    return cut(text, LONGEST.payload);
-  } catch {
-    return 'cannot be shown';
-  }
+  return attempt(() => cut(new Portrait(LONGEST.payload).of(payload), LONGEST.payload)) ?? 'cannot be shown';
 }
 
 export function errorText(error: unknown): string {
-  return cut(read(error, 'message') ?? payloadText(error), LONGEST.text);
+  const message = attempt(() => (isError(error) ? readText(error, 'message') : undefined));
+  return cut(message || payloadText(error), LONGEST.text);
 }
 
 /** Where the first of its causes was thrown. */
 export function stackOf(error: unknown): string | null {
+  const stack = attempt(() => stackText(firstCauseOf(error)));
+  return stack === undefined ? null : cut(stack.split('\n', DEEPEST).join('\n'), LONGEST.stack);
+}
+
+/** The code of an error of this package. */
+export function codeOf(error: unknown): SluiceErrorCode | undefined {
+  return attempt(() => (isError(error) && chainOf(error) && SluiceError.is(error) ? error.code : undefined));
+}
+
+function firstCauseOf(error: unknown): unknown {
   let deepest = error;
-  for (let depth = 0; depth < 10; depth++) {
-    const cause = causeOf(deepest);
-    if (cause === undefined) break;
+  for (let depth = 0; depth < 10 && isError(deepest); depth++) {
+    const cause = read(deepest, 'cause');
+    if (!isError(cause)) break;
     deepest = cause;
   }
-  const stack = read(deepest, 'stack');
-  return stack === undefined ? null : cut(stack.split('\n').slice(0, DEEPEST).join('\n'), LONGEST.stack);
+  return deepest;
 }
 
-function causeOf(error: unknown): unknown {
-  try {
-    return error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
-  } catch {
-    return undefined;
-  }
+/** A stack is written down when it is first read, and its first line takes the name and the message: they are read, too. */
+function stackText(error: unknown): string | undefined {
+  if (!isError(error)) return undefined;
+  const isTame = readText(error, 'name') !== undefined && readText(error, 'message') !== undefined;
+  return (isTame && readText(error, 'stack')) || undefined;
 }
 
-function read(error: unknown, name: 'message' | 'stack'): string | undefined {
+function attempt<T>(look: () => T): T | undefined {
   try {
-    const value = error instanceof Error ? error[name] : undefined;
-    return typeof value === 'string' && value !== '' ? value : undefined;
+    return look();
   } catch {
     return undefined;
   }

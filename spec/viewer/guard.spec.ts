@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { createPipeline, type GraphError, inlet, type Pipeline } from 'sluice';
 import { atRest } from 'sluice/testing';
 import { serveViewer, type Viewer, type ViewerOptions } from 'sluice/viewer';
@@ -149,6 +151,15 @@ describe('a viewer', () => {
     ['options.host', { host: 'a b' }],
     ['options.payloads', { payloads: 'yes' }],
     ['options.prot', { prot: 80 }],
+    ['options.origin', { origin: 'viewer.example.org' }],
+    ['options.origin', { origin: 'ftp://viewer.example.org' }],
+    ['options.origin', { origin: 'https://viewer.example.org/path' }],
+    ['options.origin', { origin: 'https://viewer.example.org/?a=b' }],
+    ['options.origin', { origin: 'https://viewer.example.org/#a' }],
+    ['options.origin', { origin: 'https://user:of-the-spec@viewer.example.org' }],
+    ['options.origin', { origin: '' }],
+    ['options.origin', { origin: 7 }],
+    ['options.origin', { origin: new URL('https://viewer.example.org') }],
   ])('says what is wrong with %s: %o', async (path, options) => {
     const problems = await serve(options).catch((error: GraphError) => error.problems);
 
@@ -237,6 +248,26 @@ describe('a viewer', () => {
     expect((await ask(url, { path: `/?token=${token}` })).status).toBe(200);
   });
 
+  it.each(['https://viewer.example.org', 'https://Viewer.example.org:443/'])(
+    'is served as %s by a proxy that speaks TLS',
+    async (given) => {
+      const port = await freePort();
+      const origin = 'https://viewer.example.org';
+      const { url } = await serve({ port, token, origin: given });
+      const local = `http://127.0.0.1:${port}`;
+      const own = { host: 'viewer.example.org', origin };
+
+      const { status, headers } = await ask(local, { path: `/?token=${token}`, headers: own });
+      const cookie = String(headers['set-cookie']?.[0]).split(';', 1)[0] as string;
+
+      expect(url).toBe(`${origin}/?token=${token}`);
+      expect(status).toBe(200);
+      expect(headers['set-cookie']?.[0]).toContain('; Secure');
+      const posted = await ask(local, { ...pauseWord, headers: { ...json, ...own, cookie } });
+      expect(posted.status).toBe(204);
+    },
+  );
+
   it('says where a port is taken', async () => {
     const { url } = await serve();
     const port = Number(new URL(url).port);
@@ -244,6 +275,16 @@ describe('a viewer', () => {
     await expect(serve({ port })).rejects.toThrow('EADDRINUSE');
   });
 });
+
+/** One that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 describe('the files of the page', () => {
   it('are missed where a bundler has left them behind', async () => {
