@@ -268,7 +268,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched, Ob
 
   private feed(node: Processor, input: unknown): void {
     try {
-      if (node.isWaiting) feed(node, openIterator(input) as AnyIterator);
+      if (node.isWaiting || node.isRunning) feed(node, openIterator(input) as AnyIterator);
       else closeInput(input); // It was stopped before it began.
     } catch (error) {
       node.sourceFailed(error);

@@ -52,6 +52,8 @@ export interface Host extends Run {
   readonly timers: Timers;
   /** From 0 (included) to 1 (not included). */
   readonly random: () => number;
+  /** Whether its nodes have been started, and none of it was cut short. */
+  readonly isUnderWay: boolean;
   /** What is handed in from now on, or was not accepted, is refused with this. */
   refusal(): unknown;
   /** A failure that nobody absorbs. */

@@ -1,5 +1,5 @@
 /**
- * Where a node is in its life.
+ * Where a node is in its life. One that is paused while it waits is paused when it starts.
  *
  * ```text
  *                         PAUSED                      sources and inlets: no more is asked for until they are resumed

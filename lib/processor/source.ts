@@ -6,7 +6,7 @@ import { scheduler } from '../support/scheduler.ts';
 import { EmittingContext } from './context.ts';
 import { asPromise, isIterableObject, openIterator } from './iterate.ts';
 import { Delivery, type Mailbox } from './mailbox.ts';
-import { PAUSED, RUNNING } from './phase.ts';
+import { PAUSED, RUNNING, WAITING } from './phase.ts';
 import type { Processor } from './processor.ts';
 import type { AnyIterator } from './slot.ts';
 import { CheckedIterator } from './validating.ts';
@@ -47,14 +47,17 @@ export function feed(node: Processor, iterator: AnyIterator): void {
   else node.feed(new CheckedIterator(iterator, schema, phase, (returned) => node.await(returned, () => {})));
 }
 
-/** Has a source or an inlet that runs take nothing more until it is resumed; what is in hand still goes out. */
+/**
+ * Has a source or an inlet take nothing more until it is resumed; what is in hand still goes out. One that has not started
+ * stays paused when it does: a source's function is called then, and what it returns is not pulled.
+ */
 export function pause(node: Processor): void {
-  if (node.mailbox !== undefined && node.phase === RUNNING) node.phase = PAUSED;
+  if (node.mailbox !== undefined && (node.phase === RUNNING || node.isWaiting)) node.phase = PAUSED;
 }
 
 export function resume(node: Processor): void {
   if (!isPaused(node)) return;
-  node.phase = RUNNING;
+  node.phase = node.run.isUnderWay ? RUNNING : WAITING;
   scheduler.enter();
   scheduler.wake(node);
 }

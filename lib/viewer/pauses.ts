@@ -26,16 +26,9 @@ export class Pauses {
     return true;
   }
 
-  /** A pipeline has come: what is paused everywhere is paused in it as soon as it runs. */
+  /** A pipeline has come: what is paused everywhere is paused in it before it runs. */
   joined(run: ObservedRun): void {
-    if (this.#everywhere.size === 0) return;
-    const off = run.watch.on('start', () => {
-      off();
-      // It is told before its nodes start.
-      queueMicrotask(() => {
-        for (const node of this.#everywhere) this.#set(run, node, true);
-      });
-    });
+    for (const node of this.#everywhere) this.#set(run, node, true);
   }
 
   left(run: ObservedRun): void {

@@ -196,3 +196,116 @@ describe('a paused node', () => {
     await pipeline.stop();
   });
 });
+
+describe('a node that is paused before its start', () => {
+  it.each(Object.entries(kinds))('is asked for nothing until it is resumed: %s', async (name, kind) => {
+    const [asked, got]: number[][] = [[], []];
+    const pipeline = createPipeline({
+      nodes: {
+        source: kind(asked as number[], 5) as () => Iterable<number>,
+        sink: (n: number) => void got?.push(n),
+      },
+      graph: { source: ['sink'] },
+    });
+    const source = node(pipeline as never, 'source');
+    pause(source);
+    await atRest();
+    expect(isPaused(source)).toBe(true);
+    expect(got).toEqual([]);
+    // The function of a source that emits is called, and waits with the first.
+    expect(asked?.length).toBe(name === 'emit' ? 1 : 0);
+    resume(source);
+    await pipeline.done;
+
+    expect(got).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('is an inlet that answers no call, though it came before the start', async () => {
+    const pipeline = createPipeline({
+      nodes: { n: inlet<number>(), double: (n: number) => 2 * n },
+      graph: { n: ['double'] },
+    });
+    const n = node(pipeline as never, 'n');
+    pause(n);
+    const answer = pipeline.call(4);
+    await atRest();
+    expect(pipeline.metrics().nodes.n).toMatchObject({ received: 0, waiting: 1 });
+    resume(n);
+
+    expect(await answer).toEqual({ double: [8] });
+    await pipeline.stop();
+  });
+
+  it('is an inlet that is fed from inputs, and loses none', async () => {
+    const got: number[] = [];
+    const pipeline = createPipeline(
+      { nodes: { n: inlet<number>(), sink: (n: number) => void got.push(n) }, graph: { n: ['sink'] } },
+      { inputs: { n: [1, 2, 3] } },
+    );
+    const n = node(pipeline as never, 'n');
+    pause(n);
+    await atRest();
+    expect(got).toEqual([]);
+    resume(n);
+    await pipeline.done;
+
+    expect(got).toEqual([1, 2, 3]);
+  });
+
+  it('waits for its start if it is resumed before it', async () => {
+    const order: string[] = [];
+    let begin = (): void => {};
+    const isSetUp = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const pipeline = createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        sink: {
+          setup: async () => {
+            await isSetUp;
+            order.push('set up');
+          },
+          run: () => void order.push('run'),
+        },
+      },
+      graph: { n: ['sink'] },
+    });
+    const n = node(pipeline as never, 'n');
+    pause(n);
+    const pushed = pipeline.push(1);
+    await atRest();
+    resume(n);
+    await atRest();
+    expect([isPaused(n), pipeline.metrics().nodes.n?.received]).toEqual([false, 0]);
+    begin();
+    await pushed;
+    await pipeline.stop();
+
+    expect(order).toEqual(['set up', 'run']);
+  });
+
+  it.each(['stop at once', 'stop', 'abort at once', 'abort'] as const)(
+    'ends all the same: %s',
+    async (how) => {
+      const pipeline = createPipeline({
+        nodes: {
+          n: inlet<number>(),
+          source: () => [1, 2, 3],
+          sink: { run: () => {}, aggregateInputs: false },
+        },
+        graph: { n: ['sink'], source: ['sink'] },
+      } as never);
+      for (const name of ['n', 'source']) pause(node(pipeline as never, name));
+      if (!how.endsWith('once')) await atRest();
+      if (how.startsWith('stop')) await pipeline.stop();
+      else pipeline.abort();
+      const end = await pipeline.done.then(
+        () => 'done',
+        ({ code }) => code,
+      );
+
+      expect(end).toBe(how.startsWith('stop') ? 'done' : 'ABORTED');
+    },
+  );
+});

@@ -241,6 +241,29 @@ describe('what is told of many pipelines', () => {
   });
 });
 
+describe('an inlet that is paused everywhere', () => {
+  it('holds the call of a pipeline that comes in the tick that made it', async () => {
+    const plumber = new Plumber({
+      nodes: { n: inlet<number>(), double: (n: number) => 2 * n },
+      graph: { n: ['double'] },
+    });
+    const stage = stageOf(plumber);
+    stage.pauses.ask({ node: 'n', paused: true });
+    const pipelines = [1, 2, 3].map((n) => {
+      const pipeline = plumber.createPipeline();
+      return { pipeline, answer: pipeline.call(n) };
+    });
+    await atRest();
+    const taken = pipelines.map(({ pipeline }) => pipeline.metrics().nodes.n?.received);
+    stage.pauses.ask({ node: 'n', paused: false });
+    const answers = await Promise.all(pipelines.map(({ answer }) => answer));
+
+    expect(taken).toEqual([0, 0, 0]);
+    expect(answers).toEqual([{ double: [2] }, { double: [4] }, { double: [6] }]);
+    await Promise.all(pipelines.map(({ pipeline }) => pipeline.stop()));
+  });
+});
+
 describe('what is told of a node that is open', () => {
   it('is its counters, its waits, its last minutes and some of its messages, without their payloads', async () => {
     const { pipeline, stage, page, node } = open(false);
