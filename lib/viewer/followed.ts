@@ -2,6 +2,12 @@ import { StallError } from '../error/stall-error.ts';
 import type { ObservedRun } from '../pipeline/observer.ts';
 import type { Stalled } from './frames.ts';
 import type { ProblemLog } from './problems.ts';
+import type { One } from './protocol.ts';
+import { codeOf, errorText } from './shown.ts';
+
+/** Pipelines of which is known how they ended, and those whose last state is kept for who chooses them. */
+const MOST_OUTCOMES = 2000;
+const MOST_KEPT = 50;
 
 /** A pipeline that runs. */
 interface Known {
@@ -21,8 +27,12 @@ export class Followed {
   #ended = 0;
   #failed = 0;
   #stall: Stalled | undefined;
-  /** Told of while somebody looks at them. */
-  readonly #failures = new WeakSet<ObservedRun>();
+  /** Of those that are over: the last ones, and those that somebody still looks at. */
+  readonly #outcomes = new Map<number, One>();
+  readonly #over = new WeakMap<ObservedRun, One>();
+  /** Those that pages can choose, and of them the last that are over. */
+  #offered: ReadonlySet<number> = new Set();
+  readonly #kept = new Map<number, ObservedRun>();
 
   constructor(problems: ProblemLog, now: () => number) {
     this.#problems = problems;
@@ -43,14 +53,28 @@ export class Followed {
     return this.#stall;
   }
 
-  /** Of one that runs; where one alone is looked at, it is the first, running or not. */
-  idOf(run: ObservedRun): number {
-    return this.#known.get(run)?.id ?? 1;
+  /** One that can be looked at: it runs, or was offered to pages and is over since. */
+  find(id: number): ObservedRun | undefined {
+    return this.#running.get(id) ?? this.#kept.get(id);
   }
 
-  stateOf(run: ObservedRun): 'running' | 'ended' | 'failed' {
-    if (this.#known.has(run)) return 'running';
-    return this.#failures.has(run) ? 'failed' : 'ended';
+  /** How one of the last ones ended. */
+  outcomeOf(id: number): One | undefined {
+    return this.#outcomes.get(id);
+  }
+
+  /** Pages can choose these: the last of them that are over are kept. */
+  offer(ids: ReadonlySet<number>): void {
+    this.#offered = ids;
+  }
+
+  /** Of one that runs; where one alone is looked at, it is the first, running or not. */
+  idOf(run: ObservedRun): number {
+    return this.#known.get(run)?.id ?? this.#over.get(run)?.id ?? 1;
+  }
+
+  stateOf(run: ObservedRun): One {
+    return this.#over.get(run) ?? { id: this.idOf(run), state: 'running', error: null };
   }
 
   joined(run: ObservedRun): void {
@@ -65,16 +89,35 @@ export class Followed {
     this.#running.delete(id);
     this.#known.delete(run);
     this.#ended++;
+    this.#isOver(run, { id, ...endOf(error) });
     if (error === undefined) return;
     this.#failed++;
-    this.#failures.add(run);
     this.#problems.ended(id, error);
     if (error instanceof StallError) this.#stall = { atMs: this.#now(), pipeline: id, error };
+  }
+
+  #isOver(run: ObservedRun, one: One): void {
+    this.#over.set(run, one);
+    remember(this.#outcomes, one.id, one, MOST_OUTCOMES);
+    if (this.#offered.has(one.id)) remember(this.#kept, one.id, run, MOST_KEPT);
   }
 
   /** Listens to nothing more. */
   letGo(): void {
     for (const { off } of this.#known.values()) off();
     this.#known.clear();
+    this.#kept.clear();
   }
+}
+
+function endOf(error: unknown): Omit<One, 'id'> {
+  if (error === undefined) return { state: 'ended', error: null };
+  const isAborted = codeOf(error) === 'ABORTED';
+  return { state: isAborted ? 'aborted' : 'failed', error: errorText(error) };
+}
+
+function remember<T>(all: Map<number, T>, id: number, one: T, most: number): void {
+  all.set(id, one);
+  const [oldest] = all.keys();
+  if (all.size > most && oldest !== undefined) all.delete(oldest);
 }

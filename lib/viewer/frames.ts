@@ -1,5 +1,5 @@
 import type { StallError } from '../error/stall-error.ts';
-import type { Explanation } from '../pipeline/explain.ts';
+import type { Explanation, NodeActivity } from '../pipeline/explain.ts';
 import type { EdgeCounters, NodeCounters } from '../pipeline/summary.ts';
 import type { GraphIndex } from './graph.ts';
 import type { BottleneckFrame, EdgeFrame, Frame, NodeFrame, StallFrame, State } from './protocol.ts';
@@ -37,7 +37,7 @@ export interface Quantiles {
 }
 
 /** All that a frame is made of. */
-export interface Moment extends Pick<Frame, 'atMs' | 'pipelines' | 'of' | 'choices'> {
+export interface Moment extends Pick<Frame, 'atMs' | 'pipelines' | 'of' | 'choices' | 'calls'> {
   readonly counted: Counted;
   readonly speeds: Speeds;
   readonly quantiles: readonly Quantiles[];
@@ -47,9 +47,9 @@ export interface Moment extends Pick<Frame, 'atMs' | 'pipelines' | 'of' | 'choic
 
 /** What pages are told of one moment. */
 export function frameOf(graph: GraphIndex, moment: Moment): Frame {
-  const { atMs, pipelines, of, choices, asked, stall } = moment;
+  const { atMs, pipelines, of, calls, choices, asked, stall } = moment;
   return {
-    ...{ atMs, pipelines, of, choices, asked: asked.length },
+    ...{ atMs, pipelines, of, calls, choices, asked: asked.length },
     nodes: nodeFrames(graph, moment),
     edges: edgeFrames(graph, moment),
     bottleneck: bottleneckOf(asked),
@@ -78,12 +78,17 @@ function nodeFrames(graph: GraphIndex, { counted, speeds, quantiles, asked }: Mo
 function statesOf(name: string, asked: readonly Asked[]): NodeFrame['states'] {
   const states: Partial<Record<State, number>> = {};
   for (const { explanation, paused } of asked) {
-    const known = explanation.nodes[name]?.state;
-    if (known === undefined) continue;
-    const state = paused.has(name) ? 'paused' : known;
+    const activity = explanation.nodes[name];
+    if (activity === undefined) continue;
+    const state = paused.has(name) ? 'paused' : stateOf(activity);
     states[state] = (states[state] ?? 0) + 1;
   }
   return states;
+}
+
+function stateOf({ state, waits }: NodeActivity): State {
+  if (state !== 'waiting') return state;
+  return waits.some((wait) => wait.for === 'room' || wait.for === 'loop') ? 'blocked' : 'idle';
 }
 
 function edgeFrames(graph: GraphIndex, { counted, speeds, asked, pipelines, of }: Moment): EdgeFrame[] {

@@ -8,7 +8,7 @@ export class GraphIndex {
   readonly #edges: ReadonlyMap<string, number>;
   readonly #nodes: ReadonlyMap<string, number>;
 
-  constructor(plan: GraphPlan, is: Pick<Graph, 'isPlumber' | 'payloads'>) {
+  constructor(plan: GraphPlan, is: Pick<Graph, 'isPlumber' | 'payloads' | 'before'>) {
     const { nodes, edges } = plan;
     this.plan = plan;
     this.told = {

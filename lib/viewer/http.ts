@@ -52,9 +52,10 @@ export async function listen(
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 16_384 });
   server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    const refuse = (error: Error): void => reject(unavailable(error, port, host));
+    server.once('error', refuse);
     server.listen(port, host, resolve);
-    server.once('listening', () => server.off('error', reject));
+    server.once('listening', () => server.off('error', refuse));
   });
   warnOfErrors(server);
   const address = server.address();
@@ -83,6 +84,17 @@ function warnOfErrors(server: Server): void {
   });
 }
 
+/** Of these errors, the host is to blame. */
+const OF_HOST = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EINVAL'];
+
+function unavailable(cause: NodeJS.ErrnoException, port: number, host: string): Error {
+  const { code = 'failed' } = cause;
+  const text = OF_HOST.includes(code)
+    ? `options.host: ${host} is no address of this machine (${code}); options.port was ${port}`
+    : `options.port: port ${port} of ${host} cannot be had (${code}); give another one, or port: 0 for one that is free`;
+  return new Error(text, { cause });
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -104,11 +116,6 @@ async function answer(
 }
 
 function tell(response: ServerResponse, query: string, { scene, pages }: Served): void {
-  const selection = readSelection(query, scene);
-  if (selection === undefined) {
-    say(response, 404, 'There is no such pipeline, or no such node.');
-    return;
-  }
   if (pages.isFull) {
     response.setHeader('retry-after', '5');
     say(response, 503, 'Too many pages are open.');
@@ -116,7 +123,7 @@ function tell(response: ServerResponse, query: string, { scene, pages }: Served)
   }
   response.setHeader('content-type', 'text/event-stream');
   response.flushHeaders();
-  response.once('close', pages.add(response, selection));
+  response.once('close', pages.add(response, readSelection(query, scene)));
 }
 
 async function pause(request: IncomingMessage, response: ServerResponse, served: Served): Promise<void> {

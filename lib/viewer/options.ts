@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { collectProblems } from '../graph/report.ts';
+import { collectProblems, type Report } from '../graph/report.ts';
 import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';
 import { targetOf } from '../pipeline/observing.ts';
@@ -42,6 +42,13 @@ export function checkViewer(target: unknown, options: ViewerOptions): void {
   const { report, throwAny } = collectProblems();
   if (targetOf(target) === undefined)
     report('bad-option', 'target', `is ${shown(target)}, must be a Plumber or a Pipeline`);
+  if (typeof options === 'object' && options !== null && !Array.isArray(options))
+    checkOptions(options, report);
+  else report('bad-option', 'options', `is ${shown(options)}, must be an object, such as { port: 8080 }`);
+  throwAny();
+}
+
+function checkOptions(options: ViewerOptions, report: Report): void {
   reportUnknownKeys(options, KNOWN, (key) => `options.${key}`, report);
   const { port = 0, host = '127.0.0.1', origin, token, payloads = false } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
@@ -57,10 +64,17 @@ export function checkViewer(target: unknown, options: ViewerOptions): void {
     );
   // What it is has no place in a message.
   if (token !== undefined && (typeof token !== 'string' || !HARD_TO_GUESS.test(token)))
-    report('bad-option', 'options.token', 'must be at least 16 letters, digits, or any of - . _ ~');
+    report(
+      'bad-option',
+      'options.token',
+      `${sizeOf(token)}, must be at least 16 letters, digits, or any of - . _ ~`,
+    );
   if (typeof payloads !== 'boolean')
     report('bad-option', 'options.payloads', `is ${shown(payloads)}, must be true or false`);
-  throwAny();
+}
+
+function sizeOf(token: unknown): string {
+  return typeof token === 'string' ? `has a length of ${token.length}` : `is of type ${typeof token}`;
 }
 
 /** As browsers send it; `undefined` if it is none. */

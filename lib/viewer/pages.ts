@@ -1,6 +1,7 @@
 import type { MetricsSnapshot } from '../metrics/index.ts';
 import type { ObservedRun } from '../pipeline/observer.ts';
 import type { ProblemLog } from './problems.ts';
+import type { Gone } from './protocol.ts';
 import { type Sink, Stream } from './stream.ts';
 import { type Round, type Scene, View } from './view.ts';
 
@@ -17,6 +18,8 @@ export interface Selection {
   readonly run: ObservedRun | undefined;
   /** The node that is open, by its place. */
   readonly node: number | undefined;
+  /** What it wanted to look at. */
+  readonly gone?: Gone | undefined;
 }
 
 interface Page {
@@ -67,6 +70,7 @@ export class Pages {
     this.#views.set(run, view);
     const page = { stream: new Stream(sink), selection, view, toldProblems: -1 };
     page.stream.tell('graph', this.#scene.graph.told);
+    if (selection.gone !== undefined) page.stream.tell('gone', selection.gone);
     this.#pages.add(page);
     this.#schedule(0);
     return () => this.#remove(page);

@@ -1,5 +1,6 @@
 import type { PipelineEvents } from '../pipeline/events.ts';
-import type { Problem, Problems } from './protocol.ts';
+import type { ObservedRun } from '../pipeline/observer.ts';
+import type { Graph, Problem, Problems } from './protocol.ts';
 import { codeOf, errorText, payloadText, stackOf } from './shown.ts';
 
 /** Problems that are kept. */
@@ -66,4 +67,11 @@ function outcomeOf(
 ): string {
   const what = { fail: 'failed', skip: 'skipped', 'dead-letter': 'dead letter' }[action];
   return 'attempts' in error && error.attempts > 1 ? `${what} after ${error.attempts} attempts` : what;
+}
+
+/** What failed in a pipeline that ran before it was looked at. */
+export function failedBefore(run: Pick<ObservedRun, 'summary'>, untilMs: number): Graph['before'] {
+  let count = 0;
+  for (const { failed, deadLettered } of Object.values(run.summary().nodes)) count += failed + deadLettered;
+  return count === 0 ? null : { failed: count, untilMs };
 }

@@ -8,6 +8,8 @@ export interface Graph {
   readonly isPlumber: boolean;
   /** Whether payloads are shown. */
   readonly payloads: boolean;
+  /** What had failed before anybody looked: counters have it, lists have not. `null`: nothing. */
+  readonly before: { readonly failed: number; readonly untilMs: number } | null;
 }
 
 interface GraphNode {
@@ -25,8 +27,19 @@ export interface GraphEdge {
   readonly kind: 'plain' | 'feedback' | 'dead-letter';
 }
 
-/** What a node is doing; `'paused'` is what the viewer has a source or an inlet do. */
-export type State = 'running' | 'waiting' | 'paused' | 'idle' | 'ended';
+/**
+ * What a node is doing. `'blocked'`: it is held up, for a queue or a loop after it is full. `'idle'`: it has nothing to do.
+ * `'paused'`: the viewer has a source or an inlet do nothing.
+ */
+export type State = 'running' | 'blocked' | 'paused' | 'idle' | 'ended';
+
+/** One pipeline of those that are looked at. */
+export interface One {
+  readonly id: number;
+  readonly state: 'running' | 'ended' | 'failed' | 'aborted';
+  /** What it failed with. */
+  readonly error: string | null;
+}
 
 /** Everything at one moment. */
 export interface Frame {
@@ -34,7 +47,9 @@ export interface Frame {
   readonly atMs: number;
   readonly pipelines: { readonly running: number; readonly ended: number; readonly failed: number };
   /** Of whom the frame tells: of all pipelines, or of one. */
-  readonly of: 'all' | { readonly id: number; readonly state: 'running' | 'ended' | 'failed' };
+  readonly of: 'all' | One;
+  /** The `call`s of inlets, of all pipelines. */
+  readonly calls: CallsFrame;
   /** Pipelines that were asked for states and waits; where many run, these are the oldest. */
   readonly asked: number;
   /** Those that can be selected, the oldest of those that run. */
@@ -43,6 +58,16 @@ export interface Frame {
   readonly edges: readonly EdgeFrame[];
   readonly bottleneck: BottleneckFrame | null;
   readonly stall: StallFrame | null;
+}
+
+export interface CallsFrame {
+  readonly running: number;
+  readonly answered: number;
+  /** Rejected, or aborted. */
+  readonly failed: number;
+  /** From the call to its answer, over the last minutes; `null`: none was answered in them. */
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
 }
 
 export interface NodeFrame {
@@ -139,9 +164,18 @@ export interface MessageLine {
   readonly payload?: string;
 }
 
+/** What a page asked for and is not there: it is told of everything else instead. */
+export interface Gone {
+  /** The name of no node. */
+  readonly node: string | null;
+  /** The number of a pipeline of which no more is known than this; `null` if nothing is. */
+  readonly pipeline: { readonly asked: string; readonly one: One | null } | null;
+}
+
 /** The names of what is told, as server-sent events. */
 export interface Told {
   graph: Graph;
+  gone: Gone;
   frame: Frame;
   problems: Problems;
   detail: Detail;

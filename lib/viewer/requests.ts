@@ -1,17 +1,23 @@
 import type { GraphIndex } from './graph.ts';
 import type { Selection } from './pages.ts';
-import type { PauseRequest } from './protocol.ts';
+import type { Gone, PauseRequest } from './protocol.ts';
 import type { Scene } from './view.ts';
 
-/** What a page wants to be told of; `undefined` if it is not there. */
-export function readSelection(query: string, { graph, followed, only }: Scene): Selection | undefined {
+/** What a page wants to be told of. What is not there is left out: an address may be older than the graph. */
+export function readSelection(query: string, { graph, followed, only }: Scene): Selection {
   const asked = new URLSearchParams(query);
   const [id, name] = [asked.get('pipeline'), asked.get('node')];
-  const run = id === null ? only : followed.running.get(Number(id));
+  const run = id === null ? undefined : followed.find(Number(id));
   const node = name === null ? undefined : graph.node(name);
-  if (id !== null && run === undefined) return undefined;
-  if (name !== null && node === undefined) return undefined;
-  return { run, node };
+  const gone: Gone = {
+    node: node === undefined ? name : null,
+    pipeline:
+      id === null || run !== undefined
+        ? null
+        : { asked: id.slice(0, 20), one: followed.outcomeOf(Number(id)) ?? null },
+  };
+  const isGone = gone.node !== null || gone.pipeline !== null;
+  return { run: run ?? only, node, gone: isGone ? gone : undefined };
 }
 
 /** What a page wants to pause or resume; `undefined` if it cannot be understood. */

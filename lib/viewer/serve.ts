@@ -12,7 +12,7 @@ import { listen, type Served } from './http.ts';
 import { checkViewer, originOf, type ViewerOptions } from './options.ts';
 import { Pages } from './pages.ts';
 import { Pauses } from './pauses.ts';
-import { ProblemLog } from './problems.ts';
+import { failedBefore, ProblemLog } from './problems.ts';
 
 /** A viewer that is being served. */
 export interface Viewer extends AsyncDisposable {
@@ -27,7 +27,7 @@ export interface Viewer extends AsyncDisposable {
  * of calls, states, bottleneck, errors and dead letters. It keeps the process alive until it is closed.
  *
  * @throws GraphError if it is given neither, or an option has no possible value
- * @throws Error if the port cannot be had
+ * @throws Error if the port or the host cannot be had: it says which of them is to blame; its `cause` is Node's error
  * @example
  * import { createPipeline, inlet } from 'sluice';
  * import { serveViewer } from 'sluice/viewer';
@@ -75,8 +75,9 @@ function look<Inlets, Sinks>(
   const metrics = measure(target);
   const observed = targetOf(target) as Target;
   const only = target instanceof Pipeline ? runOf(target) : undefined;
-  const graph = new GraphIndex(observed.plan, { isPlumber: only === undefined, payloads });
   const now = Date.now;
+  const before = only === undefined ? null : failedBefore(only, now());
+  const graph = new GraphIndex(observed.plan, { isPlumber: only === undefined, payloads, before });
   const problems = new ProblemLog(payloads, now);
   const followed = new Followed(problems, now);
   const pauses = new Pauses(followed.running);

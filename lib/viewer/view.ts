@@ -7,7 +7,7 @@ import type { Followed } from './followed.ts';
 import { type Asked, type Counted, frameOf, type Quantiles, type Speeds } from './frames.ts';
 import type { GraphIndex } from './graph.ts';
 import { History } from './history.ts';
-import type { Detail, Frame } from './protocol.ts';
+import type { CallsFrame, Detail, Frame } from './protocol.ts';
 import { Rates } from './rates.ts';
 import { Sample } from './sample.ts';
 import { Text } from './stream.ts';
@@ -115,7 +115,8 @@ export class View {
     const { stall } = followed;
     return frameOf(graph, {
       ...{ atMs, speeds, quantiles, pipelines: followed.counts },
-      of: run === undefined ? 'all' : { id: this.#id, state: followed.stateOf(run) },
+      of: run === undefined ? 'all' : followed.stateOf(run),
+      calls: callsOf(snapshot),
       choices: this.#choices(),
       counted: this.#counted,
       asked: this.#asked,
@@ -172,12 +173,20 @@ export class View {
       if (choices.length >= MOST_CHOICES) break;
       choices.push({ id, startedAtMs });
     }
+    this.#scene.followed.offer(new Set(choices.map(({ id }) => id)));
     return choices;
   }
 }
 
+function callsOf({ calls: { running, answered, failed, time } }: MetricsSnapshot): CallsFrame {
+  return { running, answered, failed, ...quantiles(time) };
+}
+
 function quantilesOf({ nodes }: MetricsSnapshot, name: string): Quantiles {
-  const timing = nodes[name]?.callTime;
+  return quantiles(nodes[name]?.callTime);
+}
+
+function quantiles(timing: MetricsSnapshot['calls']['time'] | undefined): Quantiles {
   if (timing === undefined || timing.count === 0) return { p50Ms: null, p99Ms: null };
   return { p50Ms: short(timing.p50Ms), p99Ms: short(timing.p99Ms) };
 }

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { Pipeline } from 'sluice';
+import { createPipeline, inlet, type Pipeline } from 'sluice';
 import { serveViewer, type Viewer, type ViewerOptions } from 'sluice/viewer';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BOX } from '../../lib/viewer/page/box.ts';
 import { assertBuilt } from '../house/repo.ts';
 import { type Browser, lackOfChromium, openBrowser } from './chromium.ts';
 import { ATTACK, holding, large, stalling, troubled } from './plants.ts';
@@ -50,7 +51,7 @@ describe('the page of a viewer, in Chromium', () => {
     const page = await browser.open(url);
     ends.push(() => page.close());
     await page.setViewportSize({ width, height: width < 700 ? 720 : 900 });
-    await page.getByText('Live').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
     await page.locator('svg .node').first().waitFor({ timeout: 30_000 });
     return page;
   }
@@ -200,23 +201,188 @@ describe('the page of a viewer, in Chromium', () => {
       for (const n of [1, 2, 3]) void pipeline.push(n as never).catch(() => {});
     const page = await look(viewer.url);
 
-    await page.getByText('200 running, 0 ended, 0 of them failed').waitFor();
+    await page.getByText('Pipelines: 200 running, 0 over (0 failed or aborted)').waitFor();
     await expect.poll(() => cell(page, 'held', 2), SOON).toBe('200');
-    await expect.poll(() => cell(page, 'held', 0), SOON).toBe('running 200');
+    await expect.poll(() => cell(page, 'held', 0), SOON).toBe('200 running');
     await page.getByText(/^Bottleneck: .*held.* in 200 pipelines/).waitFor();
     await picture(page, 'plumber');
     await page.getByRole('combobox').selectOption('150');
     await expect.poll(() => cell(page, 'held', 2), SOON).toBe('1');
     pipelines[149]?.abort();
-    await page.getByRole('option', { name: 'pipeline 150, failed' }).waitFor({ state: 'attached' });
-    // It is remembered as long as a page looks at it.
+    await page.getByRole('option', { name: 'pipeline 150, aborted' }).waitFor({ state: 'attached' });
+    await page.getByText('Pipeline 150 is over: it was aborted. This is its last state.').waitFor();
+    await expect(page.getByRole('alert').count()).resolves.toBe(0);
+    await expect(page.locator('[data-part="bottleneck"]').count()).resolves.toBe(0);
+    // It was offered: its last state is there for whoever comes later, too.
     await page.reload();
-    await page.getByText('Pipeline 150 is over. All pipelines are shown.').waitFor();
-    browser.faults.length = 0;
+    await page.getByText('Pipeline 150 is over: it was aborted. This is its last state.').waitFor();
+    await picture(page, 'over');
     await page.getByRole('combobox').selectOption('151');
     await expect.poll(() => cell(page, 'held', 2), SOON).toBe('1');
-    await page.getByRole('combobox').selectOption('');
+    await page.goto(`${viewer.url}#pipeline=150`);
+    await page.getByRole('button', { name: 'Show all pipelines' }).click();
     await expect.poll(() => cell(page, 'held', 2), SOON).toBe('199');
+  });
+
+  it.each([1360, 375])('says what many pipelines do within the boxes, at a width of %d', async (width) => {
+    const plumber = holding();
+    const viewer = await serveViewer(plumber);
+    ends.push(() => viewer.close());
+    const pipelines = Array.from({ length: 300 }, () => plumber.createPipeline());
+    ends.push(async () => {
+      for (const pipeline of pipelines) pipeline.abort();
+      await Promise.allSettled(pipelines.map(({ done }) => done));
+    });
+    for (const pipeline of pipelines.slice(0, 117)) {
+      for (const n of [1, 2, 3, 4, 5]) void pipeline.push(n as never).catch(() => {});
+    }
+    const page = await look(viewer.url, width);
+
+    await expect.poll(() => cell(page, 'held', 0), SOON).toBe('117 running, 183 idle');
+    await expect.poll(() => cell(page, 'job', 0), SOON).toBe('117 blocked, 183 idle');
+    await page.getByText('117 blocked, 183 idle').first().waitFor();
+    const room = await page.locator('svg .node text:not(.mark)').evaluateAll(
+      (texts, most) =>
+        texts.map((text) => {
+          const drawn = text as unknown as { getComputedTextLength(): number; getAttribute(of: 'x'): string };
+          return most - Number(drawn.getAttribute('x')) - drawn.getComputedTextLength();
+        }),
+      BOX.width,
+    );
+    expect(room.length).toBeGreaterThanOrEqual(6);
+    expect(Math.min(...room)).toBeGreaterThanOrEqual(4);
+    await picture(page, `states-${width}`);
+  });
+
+  it('tells who is held up from who has nothing to do', async () => {
+    const { url } = await serve(troubled());
+    const page = await look(url);
+
+    await expect.poll(() => cell(page, 'parse', 0), SOON).toBe('blocked');
+    await page.getByRole('button', { name: /^parse: blocked/ }).waitFor();
+    await expect.poll(() => cell(page, 'store', 0), SOON).toBe('idle');
+    const legend = await page.getByLabel('States of nodes').textContent();
+    expect(legend).toContain('it waits for room');
+    expect(legend).toContain('it has nothing to do');
+    const colours = await page.evaluate(() =>
+      ['parse', 'store'].map((name) => {
+        const stripe = document.querySelector(`[data-node="${name}"] .stripe`);
+        return stripe === null ? '' : getComputedStyle(stripe).fill;
+      }),
+    );
+    expect(colours[0]).not.toBe(colours[1]);
+  });
+
+  it.each(['nosuch', '%E0%A4%A', '%3Cimg%20src=x%3E'])(
+    'says that the node of its address is none, and goes on: %s',
+    async (name) => {
+      const { url } = await serve(troubled());
+      const page = await look(`${url}#node=${name}`);
+
+      await page.getByText(/^The graph has no node ".*"\.$/).waitFor();
+      expect(page.url()).not.toContain('node=');
+      await expect.poll(() => cell(page, 'parse', 1), SOON).toMatch(/^[1-9]/);
+      await expect(page.getByRole('alert').count()).resolves.toBe(0);
+    },
+  );
+
+  it('shows the other graph after a restart with another one', async () => {
+    const first = await serve(troubled());
+    const { port } = new URL(first.url);
+    const page = await look(`${first.url}#node=slow`);
+    await page.getByRole('complementary', { name: 'slow' }).waitFor();
+    await first.close();
+    await page.getByText('Connection lost').waitFor();
+
+    await serve(stalling(), { port: Number(port) });
+
+    await page.getByText('The graph has no node "slow".').waitFor(SOON);
+    await page.locator('[data-node="twice"]').waitFor(SOON);
+    await expect(page.locator('[data-node="slow"]').count()).resolves.toBe(0);
+    await page.getByText('Live', { exact: true }).waitFor();
+    browser.faults.length = 0;
+  });
+
+  it('says that another token is wanted after a restart with another one, and seldom asks again', async () => {
+    const pipeline = troubled();
+    const first = await serve(pipeline, { token: 'a-token-of-the-spec' });
+    const { port } = new URL(first.url);
+    const page = await look(first.url);
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.url().includes('/events')) asked++;
+    });
+    await page.clock.install();
+    await first.close();
+    await serve(pipeline, { port: Number(port), token: 'another-token-of-it' });
+
+    await page.getByText('The token is missing or wrong.').waitFor(SOON);
+    await page.getByText('Not let in. Trying again now and then').waitFor();
+    const before = asked;
+    await page.clock.runFor(20_000);
+    expect(asked).toBe(before);
+    await page.clock.runFor(20_000);
+    await expect.poll(() => asked, SOON).toBeGreaterThan(before);
+    await page.close();
+    browser.faults.length = 0;
+  });
+
+  it('says that a pipeline is over, and no more of bottlenecks', async () => {
+    const pipeline = createPipeline({ nodes: { few: () => [1, 2], end: () => {} }, graph: { few: ['end'] } });
+    const { url } = await serve(pipeline as Pipeline);
+    await pipeline.done;
+    const page = await look(url);
+
+    await page.getByText('The pipeline is over: it ended in good order. This is its last state.').waitFor();
+    await expect(page.getByText('bottleneck').count()).resolves.toBe(0);
+    await expect(page.getByRole('alert').count()).resolves.toBe(0);
+  });
+
+  it('says what a pipeline has failed with first', async () => {
+    const pipeline = createPipeline({
+      nodes: {
+        few: () => [1],
+        bad: () => {
+          throw new Error('no such customer');
+        },
+      },
+      graph: { few: ['bad'] },
+    });
+    const { url } = await serve(pipeline as Pipeline);
+    await pipeline.done.catch(() => {});
+    const page = await look(url);
+
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.textContent()).toMatch(
+      /^Failed: node bad: run failed: no such customer\. The pipeline is over/,
+    );
+    await expect(page.getByText('bottleneck').count()).resolves.toBe(0);
+    await picture(page, 'failed');
+  });
+
+  it('says whether calls, messages or pipelines are counted, and since when', async () => {
+    const pipeline = createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        picky: (n: number) => {
+          if (n % 2 === 0) throw new Error('even');
+        },
+      },
+      graph: { n: ['picky'] },
+    });
+    const calls = () => Promise.allSettled(Array.from({ length: 2000 }, (_, n) => pipeline.call(n)));
+    await calls();
+    const { url } = await serve(pipeline as Pipeline);
+    await calls();
+    const page = await look(url);
+
+    await page.getByText(/^Calls: 1,000 answered, 1,000 failed, p50 .*, p99 /).waitFor();
+    await expect.poll(() => cell(page, 'picky', 3), SOON).toBe('2,000');
+    await page.getByText('2,000 messages failed').first().waitFor();
+    await page
+      .getByText(/1,000 since [\d:]+, when this viewer began to look; 1,000 messages failed before/)
+      .waitFor();
   });
 
   it('fits a phone', async () => {

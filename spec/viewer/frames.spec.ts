@@ -6,6 +6,8 @@ import { partsOf } from '../../lib/pipeline/plumber.ts';
 import { type Asked, frameOf, type Moment } from '../../lib/viewer/frames.ts';
 import { GraphIndex } from '../../lib/viewer/graph.ts';
 import { History, POINTS } from '../../lib/viewer/history.ts';
+import { boxStates, count, statesText } from '../../lib/viewer/page/format.ts';
+import type { NodeFrame, State } from '../../lib/viewer/protocol.ts';
 import { Rates } from '../../lib/viewer/rates.ts';
 import { FakePage, stageOf } from './scene.ts';
 
@@ -26,7 +28,7 @@ const graph = new GraphIndex(
       deadLetter: 'letters',
     }),
   ).plan,
-  { isPlumber: true, payloads: false },
+  { isPlumber: true, payloads: false, before: null },
 );
 
 function moment(changes: Partial<Moment>): Moment {
@@ -34,6 +36,7 @@ function moment(changes: Partial<Moment>): Moment {
     atMs: 1000,
     pipelines: { running: 2, ended: 1, failed: 0 },
     of: 'all',
+    calls: { running: 0, answered: 0, failed: 0, p50Ms: null, p99Ms: null },
     choices: [],
     counted: { nodes: {}, edges: [] },
     speeds: { received: [], failed: [], taken: [] },
@@ -100,7 +103,7 @@ describe('what is said of a node', () => {
         { pools: { p: { concurrency: 1 } } },
       ),
     );
-    const { nodes } = new GraphIndex(plan, { isPlumber: true, payloads: false }).told;
+    const { nodes } = new GraphIndex(plan, { isPlumber: true, payloads: false, before: null }).told;
     const notes = Object.fromEntries(nodes.map((node) => [node.name, node.notes]));
 
     expect(notes).toEqual({
@@ -126,8 +129,24 @@ describe('a frame', () => {
 
     expect(count).toBe(2);
     expect(nodes[place('a')]?.states).toEqual({ running: 1, paused: 1 });
-    expect(nodes[place('b')]?.states).toEqual({ waiting: 2 });
+    expect(nodes[place('b')]?.states).toEqual({ idle: 2 });
     expect(nodes[place('c')]?.states).toEqual({});
+  });
+
+  it('tells those that wait for room from those that have nothing to do', () => {
+    const wait = (what: 'room' | 'input' | 'loop' | 'batch') =>
+      ({ node: 'b', from: 'b', to: 'c', for: what, queued: 4, queueSize: 4 }) as const;
+    const one = (what: Parameters<typeof wait>[0]): Asked => ({
+      explanation: { nodes: { b: { state: 'waiting', running: 0, waiting: 0, waits: [wait(what)] } } },
+      paused: new Set(),
+    });
+
+    const { nodes } = frameOf(
+      graph,
+      moment({ asked: (['room', 'room', 'loop', 'input', 'batch'] as const).map(one) }),
+    );
+
+    expect(nodes[place('b')]?.states).toEqual({ blocked: 3, idle: 2 });
   });
 
   it('names the bottleneck that most pipelines have', () => {
@@ -142,7 +161,7 @@ describe('a frame', () => {
   it('says what is queued, against the room in all pipelines that run, or in the one', () => {
     const counted = { nodes: {}, edges: [{ from: 'b', to: 'c', taken: 9, queued: 3 }] };
     const edge = graph.edge('b', 'c') as number;
-    const of = { id: 1, state: 'running' } as const;
+    const of = { id: 1, state: 'running', error: null } as const;
 
     const all = frameOf(graph, moment({ counted })).edges[edge];
     const one = frameOf(graph, moment({ counted, of })).edges[edge];
@@ -198,10 +217,14 @@ describe('what is told of many pipelines', () => {
     expect(frame?.bottleneck).toMatchObject({ node: 'held', pipelines: frame?.asked });
     expect(last?.pipelines).toEqual({ running: 0, ended: 200, failed: 200 });
     const [alone, over] = one.told('frame');
-    expect(alone?.of).toEqual({ id: 7, state: 'running' });
+    expect(alone?.of).toEqual({ id: 7, state: 'running', error: null });
     expect(alone?.nodes[1]?.inFlight).toBe(1);
     expect(alone?.edges[0]).toMatchObject({ queued: 1, capacity: 1 });
-    expect(over?.of).toEqual({ id: 7, state: 'failed' });
+    expect(over?.of).toMatchObject({
+      id: 7,
+      state: 'aborted',
+      error: expect.stringContaining('the pipeline was aborted'),
+    });
   });
 
   it('asks no more nodes what they do than can be asked in passing', () => {
@@ -337,6 +360,45 @@ describe('what is told of a node that is open', () => {
     stage.pages.add(page, { run: stage.scene.only, node });
     return { pipeline, stage, page, node };
   }
+});
+
+describe('the states of a node in many pipelines', () => {
+  const states = fc.dictionary(
+    fc.constantFrom<State>('running', 'blocked', 'paused', 'idle', 'ended'),
+    fc.integer({ min: 1, max: 2_000_000 }),
+  );
+  const node = (some: Partial<Record<State, number>>) => ({ states: some }) as NodeFrame;
+
+  it('are said in words that fit into a box, none of them cut', () => {
+    fc.assert(
+      fc.property(states, (some) => {
+        const text = boxStates(node(some));
+
+        expect(text.length).toBeLessThanOrEqual(29);
+        expect(text).toMatch(/^(no pipeline|[a-z]+|[\d.kM]+ [a-z]+(, [\d.kM]+ [a-z ]+)?)$/);
+      }),
+    );
+  });
+
+  it('are all said where there is room', () => {
+    expect(statesText(node({ blocked: 3, running: 117, idle: 183 }))).toBe(
+      '117 running, 3 blocked, 183 idle',
+    );
+    expect(boxStates(node({ blocked: 3, running: 117, idle: 183 }))).toBe('183 idle, 120 others');
+    expect(boxStates(node({ idle: 183, running: 117 }))).toBe('117 running, 183 idle');
+    expect(boxStates(node({ running: 1 }))).toBe('running');
+  });
+});
+
+describe('a count', () => {
+  it.each([
+    [0, '0'],
+    [1016, '1,016'],
+    [99_999, '99,999'],
+    [100_000, '100k'],
+  ])('%d is said as %s', (value, text) => {
+    expect(count(value)).toBe(text);
+  });
 });
 
 describe('rates', () => {

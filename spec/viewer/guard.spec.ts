@@ -167,6 +167,25 @@ describe('a viewer', () => {
     expect(JSON.stringify(problems)).not.toContain('of-the-spec');
   });
 
+  it.each<[string, unknown]>([
+    ['a port', 8080],
+    ['null', null],
+    ['a list', [8080]],
+    ['a text', ':8080'],
+  ])('says what options must be if they are %s', async (_, options) => {
+    const error = await serve(options as ViewerOptions).catch((reason: GraphError) => reason);
+
+    expect(error).toMatchObject({ code: 'GRAPH', problems: [{ path: 'options' }] });
+    expect(String(error)).toContain('must be an object, such as { port: 8080 }');
+  });
+
+  it('says how long a token is that is too short, and not which', async () => {
+    await expect(serve({ token: 'too-short-a-one' })).rejects.toThrow(
+      /has a length of 15, must be at least 16/,
+    );
+    await expect(serve({ token: 12_345 as never })).rejects.not.toThrow('12345');
+  });
+
   it('says that there is nothing to look at', async () => {
     await expect(serveViewer({} as never)).rejects.toMatchObject({ problems: [{ path: 'target' }] });
   });
@@ -223,14 +242,11 @@ describe('a viewer', () => {
     expect(await call).toEqual({ upper: ['UP'] });
   });
 
-  it.each(['/events?node=none', '/events?pipeline=7', '/events?pipeline=x', '/%2e%2e/package.json', '/none'])(
-    'has nothing at %s',
-    async (path) => {
-      const { url } = await serve();
+  it.each(['/events/x', '/%2e%2e/package.json', '/none'])('has nothing at %s', async (path) => {
+    const { url } = await serve();
 
-      expect((await ask(url, { path })).status).toBe(404);
-    },
-  );
+    expect((await ask(url, { path })).status).toBe(404);
+  });
 
   it('answers what only asks for the head of its page', async () => {
     const { url } = await serve();
@@ -272,7 +288,19 @@ describe('a viewer', () => {
     const { url } = await serve();
     const port = Number(new URL(url).port);
 
-    await expect(serve({ port })).rejects.toThrow('EADDRINUSE');
+    await expect(serve({ port })).rejects.toMatchObject({
+      message: expect.stringMatching(/^options\.port: .*\(EADDRINUSE\).* port: 0 /),
+      cause: { code: 'EADDRINUSE' },
+    });
+  });
+
+  it('says where a host is none of this machine', async () => {
+    const error = await serve({ host: '192.0.2.1', port: 0, token }).catch((reason: Error) => reason);
+
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^options\.host: 192\.0\.2\.1 is no address of this machine \(E/),
+      cause: { code: 'EADDRNOTAVAIL' },
+    });
   });
 });
 

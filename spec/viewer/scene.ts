@@ -30,7 +30,7 @@ export function stageOf(target: object, payloads = false): Stage {
   if (observed === undefined) throw new Error('there is nothing to look at');
   const metrics = measure(target as PublicPipeline);
   const only = target instanceof Pipeline ? runOf(target) : undefined;
-  const graph = new GraphIndex(observed.plan, { isPlumber: only === undefined, payloads });
+  const graph = new GraphIndex(observed.plan, { isPlumber: only === undefined, payloads, before: null });
   let now = 1_000_000;
   let elapsed = 0;
   let next: { readonly callback: () => void; readonly ms: number } | undefined;

@@ -1,10 +1,11 @@
 import type { Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { createPipeline, type Definition, inlet, type Pipeline } from 'sluice';
+import { createPipeline, type Definition, inlet, type Pipeline, Plumber } from 'sluice';
 import { atRest } from 'sluice/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listen } from '../../lib/viewer/http.ts';
 import { MOST_PAGES } from '../../lib/viewer/pages.ts';
+import { readSelection } from '../../lib/viewer/requests.ts';
 import { PATIENCE } from '../../lib/viewer/stream.ts';
 import { ask } from './http.ts';
 import { FakePage, type Stage, stageOf } from './scene.ts';
@@ -107,6 +108,106 @@ describe('what pages are told', () => {
     const [one, two] = ['node picky: run failed: no -1', 'node picky: run failed: no -2'];
     expect(texts(early)).toEqual([[], [one], [two]]);
     expect(texts(late)).toEqual([[two, one]]);
+  });
+});
+
+describe('what a page asks for and is not there', () => {
+  it('is told, and everything else is, too', () => {
+    const { stage } = words();
+    const page = new FakePage();
+
+    stage.pages.add(page, readSelection('node=nosuch&pipeline=x', stage.scene));
+    stage.round();
+
+    expect(page.told('gone')).toEqual([{ node: 'nosuch', pipeline: { asked: 'x', one: null } }]);
+    expect(page.told('frame')[0]?.of).toMatchObject({ id: 1, state: 'running' });
+    expect(page.told('detail')).toEqual([]);
+  });
+
+  it('is not told of what is there', () => {
+    const { stage } = words();
+    const page = new FakePage();
+
+    stage.pages.add(page, readSelection('node=upper', stage.scene));
+    stage.round();
+
+    expect(page.told('gone')).toEqual([]);
+    expect(page.told('detail')).toHaveLength(1);
+  });
+
+  const plumber = new Plumber({
+    nodes: { n: inlet<number>(), end: (n: number) => n },
+    graph: { n: ['end'] },
+  });
+
+  it('is a pipeline that is over: how it ended is told', async () => {
+    const stage = stageOf(plumber);
+    const failing = plumber.createPipeline();
+    failing.abort(new Error('enough'));
+    await failing.done.catch(() => {});
+    await plumber.createPipeline().stop();
+
+    const found = (id: number) => readSelection(`pipeline=${id}`, stage.scene);
+
+    expect(found(1).run).toBeUndefined();
+    expect(found(1).gone?.pipeline?.one).toMatchObject({ id: 1, state: 'aborted' });
+    expect(found(2).gone?.pipeline?.one).toEqual({ id: 2, state: 'ended', error: null });
+    expect(found(3).gone?.pipeline).toEqual({ asked: '3', one: null });
+  });
+
+  it('is no pipeline that could be chosen before it ended: its last state is kept', async () => {
+    const stage = stageOf(plumber);
+    const pipelines = Array.from({ length: 60 }, () => plumber.createPipeline());
+    const page = new FakePage();
+    stage.pages.add(page, readSelection('', stage.scene));
+    stage.round();
+    for (const pipeline of pipelines) {
+      await pipeline.call(1);
+      await pipeline.stop();
+    }
+
+    const late = new FakePage();
+    const selection = readSelection('pipeline=60', stage.scene);
+    stage.pages.add(late, selection);
+    stage.round();
+
+    expect(selection.gone).toBeUndefined();
+    expect(late.told('frame')[0]?.of).toEqual({ id: 60, state: 'ended', error: null });
+    expect(late.told('frame')[0]?.nodes.map(({ received }) => received)).toEqual([1, 1]);
+    // No more than so many are.
+    expect(readSelection('pipeline=10', stage.scene)).toMatchObject({
+      run: undefined,
+      gone: { pipeline: { one: { id: 10, state: 'ended' } } },
+    });
+    expect(readSelection('pipeline=11', stage.scene).run).toBeDefined();
+  });
+});
+
+describe('the calls of a frame', () => {
+  it('are those of all pipelines, with the times of those that were answered', async () => {
+    const pipeline = createPipeline({
+      nodes: {
+        n: inlet<number>(),
+        picky: (n: number) => {
+          if (n === 0) throw new Error('nothing');
+        },
+      },
+      graph: { n: ['picky'] },
+    });
+    const stage = stageOf(pipeline);
+    const page = new FakePage();
+    stage.pages.add(page, ALL);
+    stage.round();
+    await Promise.allSettled([0, 1, 2].map((n) => pipeline.call(n)));
+    stage.round();
+
+    const [before, after] = page.told('frame').map(({ calls }) => calls);
+
+    expect(before).toEqual({ running: 0, answered: 0, failed: 0, p50Ms: null, p99Ms: null });
+    expect(after).toMatchObject({ answered: 2, failed: 1 });
+    expect(after?.p50Ms).toBeGreaterThanOrEqual(0);
+    expect(after?.p99Ms).toBeGreaterThanOrEqual(after?.p50Ms ?? 1);
+    await pipeline.stop();
   });
 });
 

@@ -1,7 +1,8 @@
 import { type ComponentChild, h } from '../../support/page/preact.ts';
 import type { Frame, Graph, PauseRequest } from '../protocol.ts';
+import { Alerts } from './alerts.ts';
 import { DetailPanel } from './detail-panel.ts';
-import { time } from './format.ts';
+import { count, duration, messages, time } from './format.ts';
 import { GraphView } from './graph-view.ts';
 import { NodesTable } from './nodes-table.ts';
 import { ProblemList } from './problem-list.ts';
@@ -27,8 +28,11 @@ export function App(props: AppProps): ComponentChild {
     h(
       'main',
       null,
-      h(Alerts, { graph, frame, onOpen }),
-      state.notice !== '' && h('p', { class: 'alert', role: 'alert' }, state.notice),
+      state.fault !== '' && h('p', { class: 'alert', role: 'alert' }, state.fault),
+      state.notice !== '' && h('p', { class: 'alert over', role: 'status' }, state.notice),
+      graph !== undefined &&
+        frame !== undefined &&
+        h(Alerts, { graph, frame, onOpen, onPipeline: props.onPipeline }),
       graph !== undefined && h(GraphView, { graph, layout, frame, open: selected.node, onOpen }),
       graph !== undefined && h(NodesTable, { graph, frame, open: selected.node, onOpen }),
       h(
@@ -37,7 +41,7 @@ export function App(props: AppProps): ComponentChild {
         h(
           'h2',
           { id: 'problems-title' },
-          `Last errors and dead letters (${problems.count.toLocaleString('en')} in all)`,
+          `Last errors and dead letters (${sinceText(problems.count, graph)})`,
         ),
         problems.list.length === 0
           ? h('p', { class: 'none' }, 'None so far.')
@@ -65,7 +69,16 @@ const CONNECTIONS = {
   connecting: 'Connecting …',
   live: 'Live',
   lost: 'Connection lost. Trying again …',
+  refused: 'Not let in. Trying again now and then …',
 } as const;
+
+/** Counters may have begun before the list did. */
+function sinceText(problems: number, graph: Graph | undefined): string {
+  const before = graph?.before ?? null;
+  if (before === null) return `${count(problems)} in all`;
+  const since = `since ${time(before.untilMs)}, when this viewer began to look`;
+  return `${count(problems)} ${since}; ${messages(before.failed)} failed before`;
+}
 
 function Header({ state, onPipeline }: AppProps): ComponentChild {
   const { connection, frame, graph, selected } = state;
@@ -76,13 +89,26 @@ function Header({ state, onPipeline }: AppProps): ComponentChild {
     h('span', { class: `connection ${connection}`, role: 'status' }, CONNECTIONS[connection]),
     graph?.isPlumber && h(Choice, { frame, pipeline: selected.pipeline, onPipeline }),
     frame !== undefined && h('span', { class: 'pipelines' }, pipelinesText(frame, graph)),
+    frame !== undefined && hasCalls(frame, graph) && h('span', { class: 'calls' }, callsText(frame)),
   );
+}
+
+function hasCalls({ calls }: Frame, graph: Graph | undefined): boolean {
+  const made = calls.running + calls.answered + calls.failed;
+  return made > 0 || (graph?.nodes.some(({ kind }) => kind === 'inlet') ?? false);
+}
+
+/** Of all pipelines, whichever of them is shown. */
+function callsText({ calls: { answered, failed, p50Ms, p99Ms } }: Frame): string {
+  const text = `Calls: ${count(answered)} answered, ${count(failed)} failed`;
+  return p50Ms === null ? text : `${text}, p50 ${duration(p50Ms)}, p99 ${duration(p99Ms)}`;
 }
 
 function pipelinesText({ pipelines, of, asked }: Frame, graph: Graph | undefined): string {
   const { running, ended, failed } = pipelines;
   if (graph?.isPlumber !== true) return of === 'all' ? '' : `Pipeline ${of.state}`;
-  const text = `${running} running, ${ended} ended, ${failed} of them failed`;
+  const over = `${count(ended)} over (${count(failed)} failed or aborted)`;
+  const text = `Pipelines: ${count(running)} running, ${over}`;
   return of === 'all' && asked < running ? `${text}; states of the ${asked} oldest` : text;
 }
 
@@ -117,49 +143,5 @@ function Choice({
         h('option', { key: id, value: String(id) }, `pipeline ${id}, since ${time(startedAtMs)}`),
       ),
     ),
-  );
-}
-
-function Alerts({
-  graph,
-  frame,
-  onOpen,
-}: Pick<AppProps, 'onOpen'> & {
-  readonly graph: Graph | undefined;
-  readonly frame: Frame | undefined;
-}): ComponentChild {
-  const { bottleneck = null, stall = null } = frame ?? {};
-  const isNode = graph?.nodes.some(({ name }) => name === bottleneck?.node) ?? false;
-  const name = bottleneck?.node ?? '';
-  return h(
-    'div',
-    { class: 'alerts' },
-    stall !== null &&
-      h(
-        'p',
-        { class: 'alert stall', role: 'alert' },
-        h('strong', null, `Stalled at ${time(stall.atMs)}`),
-        graph?.isPlumber ? `, pipeline ${stall.pipeline}` : '',
-        `: ${stall.text}`,
-      ),
-    (bottleneck !== null || stall === null) &&
-      h(
-        'p',
-        { class: bottleneck === null ? 'alert calm' : 'alert bottleneck', 'data-part': 'bottleneck' },
-        bottleneck === null
-          ? 'No bottleneck: no queue is full.'
-          : [
-              h('strong', { key: 'what' }, 'Bottleneck: '),
-              isNode
-                ? h(
-                    'button',
-                    { key: 'who', type: 'button', class: 'link', onClick: () => onOpen(name) },
-                    name,
-                  )
-                : name,
-              bottleneck.pipelines > 1 ? ` in ${bottleneck.pipelines} pipelines` : '',
-              `, ${bottleneck.why}`,
-            ],
-      ),
   );
 }

@@ -5,12 +5,14 @@ import { queryOf, type Selected } from './view-state.ts';
 export interface Receiver {
   told<Name extends keyof Told>(name: Name, what: Told[Name]): void;
   connection(state: 'connecting' | 'live' | 'lost'): void;
-  /** What was selected is not there any more. */
-  refused(): void;
+  /** The server is there, and does not let this page in. */
+  refused(why: string): void;
 }
 
-const NAMES: readonly (keyof Told)[] = ['graph', 'frame', 'problems', 'detail'];
+const NAMES: readonly (keyof Told)[] = ['graph', 'gone', 'frame', 'problems', 'detail'];
 const RETRY_MS = 2000;
+/** Where the answer was no, asking again will hardly help. */
+const REFUSED_MS = 30_000;
 
 /** The line to the server. Nothing comes while nobody sees the page. */
 export class Connection {
@@ -34,6 +36,7 @@ export class Connection {
     this.#source = source;
     for (const name of NAMES) {
       source.addEventListener(name, ({ data }: MessageEvent<string>) => {
+        if (source !== this.#source) return;
         this.#receiver.connection('live');
         this.#receiver.told(name, JSON.parse(data));
       });
@@ -46,8 +49,20 @@ export class Connection {
     this.#receiver.connection('lost');
     // Otherwise the browser itself tries again.
     if (source.readyState !== EventSource.CLOSED) return;
-    if (selected.pipeline !== undefined) this.#receiver.refused();
-    else this.#timer = setTimeout(() => this.open(selected), RETRY_MS);
+    void this.#findOut(source, selected);
+  }
+
+  /** A line that is refused does not say why: the same question, asked otherwise, is answered with it. */
+  async #findOut(source: EventSource, selected: Selected): Promise<void> {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const why = await fetch(`events?${queryOf(selected)}`, { signal })
+      .then((answer) => (answer.ok ? '' : answer.text()))
+      .catch(() => '');
+    controller.abort();
+    if (source !== this.#source) return;
+    if (why !== '') this.#receiver.refused(why.trim());
+    this.#timer = setTimeout(() => this.open(selected), why === '' ? RETRY_MS : REFUSED_MS);
   }
 
   #hangUp(): void {

@@ -121,7 +121,7 @@ function Charts({ history }: { readonly history: HistoryColumns }): ComponentChi
     }),
     h(Chart, {
       key: 'latency',
-      title: 'Time of a call',
+      title: 'Time of the function',
       says: `median ${duration(p50Ms.at(-1) ?? null)}, 99 % ${duration(p99Ms.at(-1) ?? null)}`,
       atMs,
       lines: [

@@ -2,7 +2,7 @@ import type { Place } from '../../support/page/dagre.ts';
 import { type ComponentChild, h } from '../../support/page/preact.ts';
 import type { Frame, Graph } from '../protocol.ts';
 import { BOX } from './box.ts';
-import { duration, fitted, nodeText, rate, short, stateOf, statesText } from './format.ts';
+import { boxStates, duration, fitted, messages, nodeText, rate, stateOf } from './format.ts';
 
 interface DrawnNode {
   readonly graph: Graph;
@@ -39,7 +39,7 @@ export function drawNode(drawn: DrawnNode): ComponentChild {
     'g',
     {
       key: `n${place}`,
-      class: `node ${node.kind} ${state} ${marks.join(' ')}${failed ? ' failing' : ''}${isOpen ? ' open' : ''}`,
+      class: `node ${node.kind} ${state} ${marks.join(' ')}${isOpen ? ' open' : ''}`,
       transform: `translate(${at.x - BOX.width / 2} ${at.y - BOX.height / 2})`,
       role: 'button',
       tabindex: drawn.isCurrent ? 0 : -1,
@@ -53,15 +53,17 @@ export function drawNode(drawn: DrawnNode): ComponentChild {
     h('rect', { width: BOX.width, height: BOX.height, rx: 8 }),
     h('rect', { class: 'stripe', width: 6, height: BOX.height, rx: 3 }),
     h('text', { class: 'name', x: 16, y: 21 }, fitted(name, 24)),
-    told !== undefined &&
-      h('text', { x: 16, y: 39 }, `${fitted(statesText(told), 22)} · ${rate(told.perSecond)}`),
-    told !== undefined && h('text', { class: 'figures', x: 16, y: 56 }, figuresOf(told)),
+    told !== undefined && [
+      h('text', { key: 'state', class: 'states', x: 16, y: 39 }, boxStates(told)),
+      h('text', { key: 'figures', class: 'figures', x: 16, y: 56 }, figuresOf(told)),
+      failed &&
+        h('text', { key: 'failed', class: 'failed', x: 16, y: 73 }, `${messages(told.failed)} failed`),
+    ],
     marks.length > 0 &&
       h('text', { class: 'mark', x: BOX.width - 6, y: -5, 'text-anchor': 'end' }, marks.join(', ')),
   );
 }
 
-function figuresOf({ p50Ms, p99Ms, failed }: Frame['nodes'][number]): string {
-  if (failed > 0) return `p99 ${duration(p99Ms)} · ${short(failed)} failed`;
-  return p50Ms === null ? '' : `median ${duration(p50Ms)}, p99 ${duration(p99Ms)}`;
+function figuresOf({ perSecond, p99Ms }: Frame['nodes'][number]): string {
+  return p99Ms === null ? rate(perSecond) : `${rate(perSecond)} · p99 ${duration(p99Ms)}`;
 }

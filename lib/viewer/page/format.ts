@@ -15,6 +15,16 @@ export function short(value: number): string {
   return String(Math.round(value));
 }
 
+/** A count to be compared with others: `1,016`; where that would be too long `120k`. */
+export function count(value: number): string {
+  return value < 100_000 ? Math.round(value).toLocaleString('en') : short(value);
+}
+
+/** `1 message`, `1,016 messages`. */
+export function messages(value: number): string {
+  return `${count(value)} ${value === 1 ? 'message' : 'messages'}`;
+}
+
 export function rate(perSecond: number): string {
   return `${short(perSecond)}/s`;
 }
@@ -42,20 +52,42 @@ export function fitted(text: string, longest: number): string {
   return `${text.slice(0, longest - 1 - end)}…${text.slice(text.length - end)}`;
 }
 
-const ORDER: readonly State[] = ['paused', 'running', 'waiting', 'idle', 'ended'];
+const ORDER: readonly State[] = ['paused', 'running', 'blocked', 'idle', 'ended'];
+
+/** What each state means, for those who do not know it. */
+export const MEANINGS: Readonly<Record<State, string>> = {
+  running: 'it works',
+  blocked: 'it waits for room: a queue or a loop after it is full',
+  idle: 'it has nothing to do',
+  paused: 'the viewer holds it',
+  ended: 'it has sent its last message',
+};
 
 /** The state that says most of a node: in one pipeline the only one. */
 export function stateOf({ states }: NodeFrame): State | 'unknown' {
+  if (!states.paused && (states.blocked ?? 0) > (states.running ?? 0)) return 'blocked';
   return ORDER.find((state) => (states[state] ?? 0) > 0) ?? 'unknown';
 }
 
-/** `running`; of several pipelines `running 3, waiting 12`. */
+/** `running`; of several pipelines `3 running, 12 idle`. */
 export function statesText({ states }: NodeFrame): string {
-  const found = ORDER.filter((state) => (states[state] ?? 0) > 0);
+  return textOf(Object.entries(states), ORDER.length);
+}
+
+/** The same in no more room than a box has: of more than two states, the one that most pipelines are in. */
+export function boxStates({ states }: NodeFrame): string {
+  return textOf(Object.entries(states), 2);
+}
+
+function textOf(states: readonly (readonly [string, number])[], most: number): string {
+  const found = ORDER.flatMap((state) => states.filter(([name, count]) => name === state && count > 0));
   const [only] = found;
   if (only === undefined) return 'no pipeline';
-  if (found.length === 1 && states[only] === 1) return only;
-  return found.map((state) => `${state} ${states[state]}`).join(', ');
+  if (found.length === 1 && only[1] === 1) return only[0];
+  const said = found.length <= most ? found : found.toSorted(([, one], [, other]) => other - one);
+  const others = said.slice(most - 1).reduce((sum, [, count]) => sum + count, 0);
+  const parts = found.length <= most ? said : [...said.slice(0, most - 1), ['others', others] as const];
+  return parts.map(([state, count]) => `${short(count)} ${state}`).join(', ');
 }
 
 /** A node in a sentence, for those who hear it. */
@@ -63,7 +95,7 @@ export function nodeText(name: string, frame: NodeFrame | undefined): string {
   if (frame === undefined) return name;
   const { perSecond, failed, p99Ms } = frame;
   const parts = [statesText(frame), `${short(perSecond)} per second`];
-  if (failed > 0) parts.push(`${failed} failed`);
+  if (failed > 0) parts.push(`${messages(failed)} failed`);
   if (p99Ms !== null) parts.push(`99 % of calls within ${duration(p99Ms)}`);
   return `${name}: ${parts.join(', ')}`;
 }

@@ -3,6 +3,7 @@ import { type ComponentChild, h, useEffect, useRef, useState } from '../../suppo
 import type { Frame, Graph } from '../protocol.ts';
 import { drawEdge } from './draw-edge.ts';
 import { drawNode } from './draw-node.ts';
+import { MEANINGS } from './format.ts';
 
 interface GraphViewProps {
   readonly graph: Graph;
@@ -56,6 +57,7 @@ export function GraphView({ graph, layout, frame, open, onOpen }: GraphViewProps
         ? h('p', { class: 'placing' }, 'Laying out the graph …')
         : h(Drawing, { graph, layout, frame, open, onOpen, scale }),
     ),
+    h(Legend, null),
   );
 }
 
@@ -121,6 +123,17 @@ function Drawing({ graph, layout, frame, open, onOpen, scale }: DrawingProps): C
         isCurrent: place === current,
         onFocus: () => setCurrent(place),
       }),
+    ),
+  );
+}
+
+/** What the colours and words of the states mean. */
+function Legend(): ComponentChild {
+  return h(
+    'dl',
+    { class: 'legend', 'aria-label': 'States of nodes' },
+    Object.entries(MEANINGS).map(([state, meaning]) =>
+      h('div', { key: state, class: state }, h('dt', null, state), h('dd', null, meaning)),
     ),
   );
 }

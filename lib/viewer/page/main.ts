@@ -1,5 +1,6 @@
 import { h, render } from '../../support/page/preact.ts';
-import type { PauseRequest, Problems } from '../protocol.ts';
+import type { Gone, PauseRequest, Problems } from '../protocol.ts';
+import { goneText } from './alerts.ts';
 import { App } from './app.ts';
 import { Connection } from './connection.ts';
 import { place } from './place.ts';
@@ -32,18 +33,35 @@ const connection = new Connection({
       set({ problems: { count, list: [...list, ...state.problems.list].slice(0, MOST_PROBLEMS) } });
       return;
     }
+    if (name === 'gone') {
+      leave(what as Gone);
+      return;
+    }
     const isOther = name === 'graph' && JSON.stringify(what) !== JSON.stringify(state.graph);
     set({ [name]: what });
     if (isOther) lay();
   },
   connection(now) {
-    if (now !== state.connection) set({ connection: now });
+    if (now === state.connection) return;
+    // What it was refused with is past once it is let in.
+    set({ connection: now, ...(now === 'live' && { fault: '' }) });
   },
-  refused() {
-    set({ notice: `Pipeline ${state.selected.pipeline} is over. All pipelines are shown.` });
-    select({ ...state.selected, pipeline: undefined });
+  refused(why) {
+    set({ connection: 'refused', fault: why });
   },
 });
+
+/** What the address names is not there: it is said, and everything else is shown. */
+function leave(gone: Gone): void {
+  const { pipeline, node } = state.selected;
+  const selected = {
+    pipeline: gone.pipeline === null ? pipeline : undefined,
+    node: gone.node === null ? node : undefined,
+  };
+  set({ notice: goneText(gone) });
+  history.replaceState(null, '', hashOf(selected));
+  show(selected);
+}
 
 function lay(): void {
   const { graph } = state;
@@ -67,18 +85,18 @@ function onClose(): void {
 }
 
 function onPipeline(pipeline: number | undefined): void {
-  set({ notice: '' });
   select({ ...state.selected, pipeline });
 }
 
 function onPause(request: PauseRequest): void {
   const headers = { 'content-type': 'application/json' };
   void fetch('pause', { method: 'POST', headers, body: JSON.stringify(request) })
-    .then(async (answer) => set({ notice: answer.ok ? '' : (await answer.text()).trim() }))
-    .catch(() => set({ notice: 'The viewer could not be reached.' }));
+    .then(async (answer) => set({ fault: answer.ok ? '' : (await answer.text()).trim() }))
+    .catch(() => set({ fault: 'The viewer could not be reached.' }));
 }
 
 function select(selected: Selected): void {
+  set({ notice: '' });
   history.pushState(null, '', hashOf(selected));
   show(selected);
 }

@@ -1,6 +1,6 @@
 import { type ComponentChild, h, useState } from '../../support/page/preact.ts';
 import type { Frame, Graph } from '../protocol.ts';
-import { duration, rate, short, stateOf, statesText } from './format.ts';
+import { count, duration, rate, short, stateOf, statesText } from './format.ts';
 
 interface NodesTableProps {
   readonly graph: Graph;
@@ -9,7 +9,15 @@ interface NodesTableProps {
   readonly onOpen: (node: string) => void;
 }
 
-const HEADS = ['Node', 'State', 'Taken', 'In flight', 'Failed', 'Median', '99 %'] as const;
+const HEADS = [
+  'Node',
+  'State',
+  'Messages taken',
+  'In flight',
+  'Messages failed',
+  'Function p50',
+  'Function p99',
+] as const;
 
 /** All nodes as a table: the same as the graph, to be read and searched. */
 export function NodesTable({ graph, frame, open, onOpen }: NodesTableProps): ComponentChild {
@@ -81,7 +89,7 @@ function rowOf(
           h('td', { key: 'state', class: `state ${stateOf(told)}` }, statesText(told)),
           h('td', { key: 'rate' }, rate(told.perSecond)),
           h('td', { key: 'flight' }, short(told.inFlight)),
-          h('td', { key: 'failed', class: told.failed > 0 ? 'failed' : '' }, short(told.failed)),
+          h('td', { key: 'failed', class: told.failed > 0 ? 'failed' : '' }, count(told.failed)),
           h('td', { key: 'p50' }, duration(told.p50Ms)),
           h('td', { key: 'p99' }, duration(told.p99Ms)),
         ],

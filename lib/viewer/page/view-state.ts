@@ -10,12 +10,15 @@ export interface Selected {
 /** All that the page shows. */
 export interface ViewState {
   readonly selected: Selected;
-  readonly connection: 'connecting' | 'live' | 'lost';
+  readonly connection: 'connecting' | 'live' | 'lost' | 'refused';
   readonly graph: Graph | undefined;
   readonly frame: Frame | undefined;
   readonly problems: Problems;
   readonly detail: Detail | undefined;
   readonly layout: Layout | undefined;
+  /** What did not work. */
+  readonly fault: string;
+  /** What is as well to know. */
   readonly notice: string;
 }
 
@@ -27,6 +30,7 @@ export const NOTHING: ViewState = {
   problems: { count: 0, list: [] },
   detail: undefined,
   layout: undefined,
+  fault: '',
   notice: '',
 };
 
