@@ -49,7 +49,7 @@ export function feed(node: Processor, iterator: AnyIterator): void {
 
 /**
  * Has a source or an inlet take nothing more until it is resumed; what is in hand still goes out. One that has not started
- * stays paused when it does: a source's function is called then, and what it returns is not pulled.
+ * stays paused when it does: a source's function is called then, but what it returns is not pulled, and what it emits waits.
  */
 export function pause(node: Processor): void {
   if (node.mailbox !== undefined && (node.phase === RUNNING || node.isWaiting)) node.phase = PAUSED;

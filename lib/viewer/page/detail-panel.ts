@@ -132,7 +132,7 @@ function Charts({ history }: { readonly history: HistoryColumns }): ComponentChi
     }),
     h(Chart, {
       key: 'failures',
-      title: 'Failures',
+      title: 'Messages failed',
       says: `now ${rate(failing)}`,
       atMs,
       lines: [{ label: 'failed', colour: 'bad', values: failedPerSecond }],
