@@ -8,7 +8,7 @@ export interface Graph {
   readonly isPlumber: boolean;
   /** Whether payloads are shown. */
   readonly payloads: boolean;
-  /** What had failed before anybody looked: counters have it, lists have not. `null`: nothing. */
+  /** What had failed before anybody looked: it is neither counted nor listed. `null`: nothing. */
   readonly before: { readonly failed: number; readonly untilMs: number } | null;
 }
 

@@ -72,7 +72,7 @@ const CONNECTIONS = {
   refused: 'Not let in. Trying again now and then …',
 } as const;
 
-/** Counters may have begun before the list did. */
+/** The pipeline may have counted more than the viewer has seen. */
 function sinceText(problems: number, graph: Graph | undefined): string {
   const before = graph?.before ?? null;
   if (before === null) return `${count(problems)} in all`;
