@@ -26,12 +26,12 @@ async function prices(items: readonly string[], signal: AbortSignal): Promise<nu
 
 const database = await Database.open();
 const app = buildApp({ logger, database, prices, drainWithin: Number(DRAIN_MS) });
+const viewers = [await serveViewer(app.plumbers.quotes), await serveViewer(app.shared.quotes)] as const;
 
 const address = await app.http.listen({ port: Number(PORT), host: HOST });
 
 console.log(`Listens at ${address}`);
 
-const viewers = [await serveViewer(app.plumbers.quotes), await serveViewer(app.shared.quotes)] as const;
 console.log(`The pipelines of POST /quotes, one for each request: ${viewers[0].url}`);
 console.log(`The pipeline of POST /shared/quotes, one for all: ${viewers[1].url}`);
 
