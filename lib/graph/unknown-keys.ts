@@ -1,5 +1,19 @@
+import { isRecord } from './aliases.ts';
 import type { Report } from './report.ts';
-import { isPlain } from './values.ts';
+import { isPlain, shown } from './values.ts';
+
+/** Whether options are an object with none but known keys; reports what is wrong with them. */
+export function checkKeys(
+  options: unknown,
+  known: readonly string[],
+  example: string,
+  report: Report,
+): options is object {
+  const isObject = isRecord(options) && !Array.isArray(options);
+  if (isObject) reportUnknownKeys(options, known, (key) => `options.${key}`, report);
+  else report('bad-option', 'options', `is ${shown(options)}, must be an object${example}`);
+  return isObject;
+}
 
 /** Reports each key of plain data that is none of the known: an option that is misspelt must not be ignored. */
 export function reportUnknownKeys(

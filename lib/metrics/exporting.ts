@@ -1,6 +1,5 @@
 import { isRecord } from '../graph/aliases.ts';
 import type { Report } from '../graph/report.ts';
-import { reportUnknownKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';
 
 /** Reports what is no object of things that are measured, by name. */
@@ -22,16 +21,6 @@ export function checkGraphs(graphs: unknown, report: Report): void {
 
 function isMeasured(value: unknown): boolean {
   return typeof Object(value).snapshot === 'function';
-}
-
-/** Whether options are an object of none but known ones; reports what is wrong with them. */
-export function checkKeys(options: unknown, known: readonly string[], report: Report): options is object {
-  if (!isRecord(options)) {
-    report('bad-option', 'options', `is ${shown(options)}, must be an object like { ${known[0]} }`);
-    return false;
-  }
-  reportUnknownKeys(options, known, (key) => `options.${key}`, report);
-  return true;
 }
 
 /** Reports an option that lacks a method of what it must be. */

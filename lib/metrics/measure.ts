@@ -1,11 +1,11 @@
 import { collectProblems } from '../graph/report.ts';
+import { checkKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';
-import type { Target } from '../pipeline/observing.ts';
+import { readTarget, type Target } from '../pipeline/observing.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Plumber } from '../pipeline/plumber.ts';
-import { checkKeys } from './exporting.ts';
+
 import { Measuring, type Metrics } from './metrics.ts';
-import { readTarget } from './target.ts';
 
 /** How it is measured. */
 export interface MeasureOptions {
@@ -46,7 +46,7 @@ export function measure<Inlets, Sinks>(
 ): Metrics {
   const { report, throwAny } = collectProblems();
   const found = readTarget(target, report);
-  const { calls = 'sampled' } = checkKeys(options, ['calls'], report) ? options : {};
+  const { calls = 'sampled' } = checkKeys(options, ['calls'], ' like { calls }', report) ? options : {};
   if (calls !== 'sampled' && calls !== 'exact')
     report('bad-option', 'options.calls', `is ${shown(calls)}, must be 'sampled' or 'exact'`);
   throwAny();

@@ -4,11 +4,10 @@ import type { Timer } from '../pipeline/events.ts';
 import type { ObservedRun, Observer } from '../pipeline/observer.ts';
 import { attachProbe, detachProbe } from '../processor/probing.ts';
 import type { Processor } from '../processor/processor.ts';
+import { elapsed as now } from '../support/clock.ts';
 import { MeterProbe, NodeMeter } from './node-meter.ts';
 import { type Exactness, Sampling } from './sampling.ts';
 import { Sum } from './totals.ts';
-
-const now: () => number = performance.now.bind(performance);
 
 /** A call that is timed. */
 interface TimedCall {
@@ -39,7 +38,6 @@ export class Meters implements Observer {
   readonly #past: Sum;
   readonly #running = new Map<ObservedRun, Measured>();
   readonly #timed = new Map<Call, TimedCall>();
-  #isOver = false;
 
   // One for all pipelines: a request's makes none of its own.
   readonly #timeWait: Timer = ({ index, consumer }, message) => {
@@ -91,7 +89,7 @@ export class Meters implements Observer {
   }
 
   left(run: ObservedRun, error: unknown): void {
-    for (const probe of this.#running.get(run)?.probes ?? []) probe.end();
+    for (const probe of this.#running.get(run)?.probes ?? []) probe.freed();
     this.#running.delete(run);
     this.#past.add(run.processors, true);
     this.ended++;
@@ -118,15 +116,13 @@ export class Meters implements Observer {
 
   /** Measures nothing more; what it has measured stays. */
   stop(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
     for (const { calls } of this.nodes) calls.stop();
     for (const waits of this.waits) waits.stop();
     for (const [run, { probes, untime }] of this.#running) {
       run.unobserve(this);
       untime();
       for (const [place, probe] of probes.entries()) {
-        probe.end();
+        probe.freed();
         detachProbe(run.processors[place] as Processor, probe);
       }
       this.#past.add(run.processors, true);

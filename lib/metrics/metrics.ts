@@ -1,14 +1,13 @@
 import { bounded } from '../graph/describe.ts';
 import type { NodePlan } from '../graph/plan.ts';
 import type { Target } from '../pipeline/observing.ts';
+import { elapsed as now } from '../support/clock.ts';
 import { Meters } from './meters.ts';
 import type { NodeMeter } from './node-meter.ts';
 import { type Look, perSecond, Rates } from './rates.ts';
 import type { Exactness, Sampling } from './sampling.ts';
 import type { EdgeMetrics, MetricsSnapshot, NodeMetrics } from './snapshot.ts';
 import type { EdgeSum, NodeSum, Sum } from './totals.ts';
-
-const now: () => number = performance.now.bind(performance);
 
 /** What is measured of a pipeline, or of all pipelines of a Plumber. Made by `measure`. */
 export interface Metrics extends Disposable {

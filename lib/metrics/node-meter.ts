@@ -2,10 +2,9 @@ import type { Run } from '../processor/attempt.ts';
 import type { Probe } from '../processor/probing.ts';
 import { Wrapped } from '../processor/pulling.ts';
 import { type AnyIterator, LONG } from '../processor/slot.ts';
+import { elapsed as now } from '../support/clock.ts';
 import { EPOCH, scheduler } from '../support/scheduler.ts';
 import { type Exactness, Sampling } from './sampling.ts';
-
-const now: () => number = performance.now.bind(performance);
 
 /** How long the calls of one node take, in all pipelines that are measured, and how long it waits for room. */
 export class NodeMeter {
@@ -26,7 +25,6 @@ const UNTIMED = 0;
 export class MeterProbe implements Probe {
   private readonly meter: NodeMeter;
   private isBlocked = false;
-  private isOver = false;
   private blockBegan = UNTIMED;
   private weight = 0;
   /** When it was blocked, as of the scheduler's last look at the clock. */
@@ -54,7 +52,7 @@ export class MeterProbe implements Probe {
   }
 
   blocked(): void {
-    if (this.isBlocked || this.isOver) return;
+    if (this.isBlocked) return;
     const { blocks } = this.meter;
     this.isBlocked = true;
     this.tick = scheduler.tick;
@@ -75,13 +73,7 @@ export class MeterProbe implements Probe {
   }
 
   tookLong(ms: number): void {
-    if (!this.isOver) this.meter.calls.long(ms);
-  }
-
-  /** The pipeline is over, or not measured any more. */
-  end(): void {
-    this.freed();
-    this.isOver = true;
+    this.meter.calls.long(ms);
   }
 }
 

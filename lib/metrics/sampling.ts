@@ -1,13 +1,11 @@
-import { asPromise } from '../processor/iterate.ts';
+import { asShared, isResult } from '../processor/pulling.ts';
 import { LONG } from '../processor/slot.ts';
+import { elapsed as now } from '../support/clock.ts';
 import { scheduler } from '../support/scheduler.ts';
 import { Timings } from './timings.ts';
 
 /** Whether all are timed, or some that stand for the others. */
 export type Exactness = 'sampled' | 'exact';
-
-// Bound once: whoever fakes timers in a test freezes nothing here.
-const now: () => number = performance.now.bind(performance);
 
 /** Those passed over between two that are timed, on average, where they come fastest. */
 const LONGEST_STRIDE = 256;
@@ -60,15 +58,13 @@ export class Sampling {
     const weight = this.begin(began);
     try {
       const answer = act(a, b);
-      const promise = isItem(answer) ? undefined : asPromise(answer);
+      const promise = isResult(answer) ? undefined : asShared(answer);
       if (promise === undefined) {
         this.short(now() - began, weight);
         return answer;
       }
-      // One of another class may do its work each time that somebody waits for it.
-      const once = promise.constructor === Promise ? promise : Promise.resolve(promise);
-      this.follow(once, began, weight);
-      return once;
+      this.follow(promise, began, weight);
+      return promise;
     } catch (error) {
       this.short(now() - began, weight);
       throw error;
@@ -108,9 +104,4 @@ export class Sampling {
   stop(): void {
     this.left = Number.POSITIVE_INFINITY;
   }
-}
-
-/** Whether it is what an iterator answers with, which is no promise, whatever else it has. */
-function isItem(answer: unknown): boolean {
-  return typeof (answer as { done?: unknown } | null | undefined)?.done === 'boolean';
 }

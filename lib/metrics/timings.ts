@@ -1,3 +1,4 @@
+import { elapsed as now } from '../support/clock.ts';
 import { Sketch } from '../support/sketch.ts';
 
 /** How long things took, in ms: those of the last one to two minutes. */
@@ -13,8 +14,6 @@ export interface Timing {
 
 /** How long a sketch is added to, in ms, before it makes room for the next. */
 const WINDOW = 60_000;
-
-const now: () => number = performance.now.bind(performance);
 
 const NONE: Timing = Object.freeze({ count: 0, meanMs: 0, p50Ms: 0, p90Ms: 0, p99Ms: 0, maxMs: 0 });
 

@@ -32,9 +32,9 @@ export interface Observer {
   /** It is over, `teardown`s included. */
   left(run: ObservedRun, error: unknown): void;
   /** Somebody called an inlet of that name. */
-  called(run: ObservedRun, call: Call, inlet: string): void;
+  called?(run: ObservedRun, call: Call, inlet: string): void;
   /** The call is answered, or has failed. */
-  settled(run: ObservedRun, call: Call): void;
+  settled?(run: ObservedRun, call: Call): void;
 }
 
 /** Nobody looks at most pipelines. */

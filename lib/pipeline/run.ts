@@ -157,7 +157,7 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched, Ob
   }
 
   protected override tellObservers(error: unknown): void {
-    if (this.observers !== UNOBSERVED) for (const observer of this.observers) observer.left(this, error);
+    for (const observer of this.observers) observer.left(this, error);
   }
 
   unobserve(observer: Observer): void {
@@ -187,13 +187,12 @@ export class PipelineRun extends Shutdown implements Host, CallHost, Watched, Ob
 
   addCall(call: Call, inlet: string): void {
     this.calls.add(call);
-    if (this.observers !== UNOBSERVED)
-      for (const observer of this.observers) observer.called(this, call, inlet);
+    for (const observer of this.observers) observer.called?.(this, call, inlet);
   }
 
   settled(call: Call): void {
     this.calls.delete(call);
-    if (this.observers !== UNOBSERVED) for (const observer of this.observers) observer.settled(this, call);
+    for (const observer of this.observers) observer.settled?.(this, call);
   }
 
   lost(): void {

@@ -41,6 +41,17 @@ export function close(iterator: AnyIterator, awaiting: Awaiting): void {
   }
 }
 
+/** Whether it is what an iterator answers with; to find that out costs less than to find out that it is no promise. */
+export function isResult(answer: unknown): boolean {
+  return typeof (answer as { done?: unknown } | null | undefined)?.done === 'boolean';
+}
+
+/** The promise a value is, to be waited for more than once: one of another class may do its work each time it is waited for. */
+export function asShared(value: unknown): Promise<unknown> | undefined {
+  const promise = asPromise(value);
+  return promise === undefined || promise.constructor === Promise ? promise : Promise.resolve(promise);
+}
+
 /** Whether it is the end, or no result at all. */
 export function isDone(result: unknown): boolean {
   return typeof result !== 'object' || result === null || (result as { done?: unknown }).done === true;

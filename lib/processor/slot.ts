@@ -114,18 +114,15 @@ export class Slot {
     // By way of variables: V8 puts a function that is written where a property is set into the old generation, and with
     // it, until the next full collection, the whole pipeline it refers to. A pipeline per request cost two to three times
     // as much where that happened.
-    const onResolve = host.isWatched
-      ? (value: unknown): void => {
-          this.waited();
-          host.resolved(this, value);
-        }
-      : (value: unknown): void => host.resolved(this, value);
-    const onReject = host.isWatched
-      ? (error: unknown): void => {
-          this.waited();
-          host.rejected(this, error);
-        }
-      : (error: unknown): void => host.rejected(this, error);
+    const waited = host.isWatched ? (): void => this.waited() : undefined;
+    const onResolve = (value: unknown): void => {
+      waited?.();
+      host.resolved(this, value);
+    };
+    const onReject = (error: unknown): void => {
+      waited?.();
+      host.rejected(this, error);
+    };
     this.resolving = onResolve;
     this.rejecting = onReject;
   }

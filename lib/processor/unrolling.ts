@@ -2,7 +2,7 @@ import type { LiveMessage } from '../queue/message.ts';
 import { contexts, type Scope, within } from '../support/async-context.ts';
 import { Ring } from '../support/ring.ts';
 import { asPromise } from './iterate.ts';
-import { DONE } from './pulling.ts';
+import { DONE, isResult } from './pulling.ts';
 import { type AnyIterator, AWAITING, EXHAUSTED, PULLABLE, PULLING, type Slot } from './slot.ts';
 
 /** The node whose iterables are unrolled. */
@@ -92,9 +92,7 @@ export class Unrolling {
       const result = contexts.isInUse
         ? within(this.#host.scopeOf(slot.input), next, slot.iterator as AnyIterator)
         : (slot.iterator as AnyIterator).next();
-      // A result is known by its `done`, which costs less than finding out that it is no promise.
-      const isResult = typeof (result as { done?: unknown } | undefined)?.done === 'boolean';
-      const promise = isResult ? undefined : asPromise(result);
+      const promise = isResult(result) ? undefined : asPromise(result);
       this.#pulled = undefined;
       if (promise === undefined) isAccepted = this.#took(slot, result);
       else slot.follow(promise);

@@ -1,3 +1,4 @@
+import { elapsed as now } from './clock.ts';
 import { Ring } from './ring.ts';
 
 /** Something that can be stepped until it has nothing left to do. A step never throws, and is never inside another. */
@@ -31,8 +32,6 @@ const DEEPEST = 8;
 /** When this process loaded the package, in ms since 1970. */
 export const EPOCH: number = Date.now();
 
-// Taken once: a test that fakes timers must not freeze every pipeline of the process.
-const now: () => number = performance.now.bind(performance);
 const macrotask: (callback: () => void) => void = macrotasks();
 
 // Small integers, compared at every step.

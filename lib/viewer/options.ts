@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { collectProblems, type Report } from '../graph/report.ts';
-import { reportUnknownKeys } from '../graph/unknown-keys.ts';
+import { checkKeys } from '../graph/unknown-keys.ts';
 import { shown } from '../graph/values.ts';
-import { targetOf } from '../pipeline/observing.ts';
+import { readTarget } from '../pipeline/observing.ts';
 
 /** Where a viewer is served, and what it shows. */
 export interface ViewerOptions {
@@ -40,16 +40,12 @@ const HARD_TO_GUESS = /^[\w.~-]{16,}$/;
 /** @throws GraphError that lists all that is wrong with them */
 export function checkViewer(target: unknown, options: ViewerOptions): void {
   const { report, throwAny } = collectProblems();
-  if (targetOf(target) === undefined)
-    report('bad-option', 'target', `is ${shown(target)}, must be a Plumber or a Pipeline`);
-  if (typeof options === 'object' && options !== null && !Array.isArray(options))
-    checkOptions(options, report);
-  else report('bad-option', 'options', `is ${shown(options)}, must be an object, such as { port: 8080 }`);
+  readTarget(target, report);
+  if (checkKeys(options, KNOWN, ', such as { port: 8080 }', report)) checkOptions(options, report);
   throwAny();
 }
 
 function checkOptions(options: ViewerOptions, report: Report): void {
-  reportUnknownKeys(options, KNOWN, (key) => `options.${key}`, report);
   const { port = 0, host = '127.0.0.1', origin, token, payloads = false } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     report('bad-option', 'options.port', `is ${shown(port)}, must be an integer from 0 to 65535`);

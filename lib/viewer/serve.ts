@@ -1,18 +1,22 @@
 import { networkInterfaces } from 'node:os';
-import { measure } from '../metrics/index.ts';
-import type { Observer } from '../pipeline/observer.ts';
-import { type Target, targetOf } from '../pipeline/observing.ts';
-import { Pipeline, runOf } from '../pipeline/pipeline.ts';
+import type { Metrics } from '../metrics/index.ts';
+import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Plumber } from '../pipeline/plumber.ts';
+import { elapsed } from '../support/clock.ts';
 import { readAssets } from './assets.ts';
-import { Followed } from './followed.ts';
-import { GraphIndex } from './graph.ts';
 import { tokenFor } from './guard.ts';
-import { listen, type Served } from './http.ts';
+import { listen } from './http.ts';
+import { look } from './look.ts';
 import { checkViewer, originOf, type ViewerOptions } from './options.ts';
-import { Pages } from './pages.ts';
-import { Pauses } from './pauses.ts';
-import { failedBefore, ProblemLog } from './problems.ts';
+import type { Tools } from './pages.ts';
+
+const toolsOf = (metrics: Metrics): Tools => ({
+  snapshot: () => metrics.snapshot(),
+  now: Date.now,
+  elapsed,
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+});
 
 /** A viewer that is being served. */
 export interface Viewer extends AsyncDisposable {
@@ -50,9 +54,9 @@ export async function serveViewer<Inlets, Sinks>(
   const origin = originOf(options.origin);
   const token = tokenFor(host, options.token, origin);
   const assets = await readAssets();
-  const { served, letGo } = look(target, payloads);
+  const { letGo, ...looked } = look(target, payloads, toolsOf);
   try {
-    const { server, port: bound } = await listen({ port, host, token, origin }, { ...served, assets });
+    const { server, port: bound } = await listen({ port, host, token, origin }, { ...looked, assets });
     const close = async (): Promise<void> => {
       letGo();
       const closed = new Promise((resolve) => server.close(resolve));
@@ -65,56 +69,6 @@ export async function serveViewer<Inlets, Sinks>(
     letGo();
     throw error;
   }
-}
-
-/** Begins to look at what is to be shown; `letGo` ends that. */
-function look<Inlets, Sinks>(
-  target: Pipeline<Inlets, Sinks> | Plumber<Inlets, Sinks>,
-  payloads: boolean,
-): { readonly served: Omit<Served, 'assets'>; readonly letGo: () => void } {
-  const metrics = measure(target);
-  const observed = targetOf(target) as Target;
-  const only = target instanceof Pipeline ? runOf(target) : undefined;
-  const now = Date.now;
-  const before = only === undefined ? null : failedBefore(only, now());
-  const graph = new GraphIndex(observed.plan, { isPlumber: only === undefined, payloads, before });
-  const problems = new ProblemLog(payloads, now);
-  const followed = new Followed(problems, now);
-  const pauses = new Pauses(followed.running);
-  const observer = both(followed, pauses);
-  observed.observe(observer);
-  const scene = { graph, followed, only };
-  const pages = new Pages(scene, problems, {
-    snapshot: () => metrics.snapshot(),
-    now,
-    elapsed: () => performance.now(),
-    setTimeout: (callback, ms) => setTimeout(callback, ms),
-    clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-  });
-  const letGo = (): void => {
-    pages.close();
-    pauses.resumeAll();
-    metrics.stop();
-    observed.unobserve(observer);
-    for (const run of followed.running.values()) run.unobserve(observer);
-    followed.letGo();
-  };
-  return { served: { scene, pages, pauses }, letGo };
-}
-
-function both(followed: Followed, pauses: Pauses): Observer {
-  return {
-    joined(run) {
-      followed.joined(run);
-      pauses.joined(run);
-    },
-    left(run, error) {
-      followed.left(run, error);
-      pauses.left(run);
-    },
-    called() {},
-    settled() {},
-  };
 }
 
 function localOrigin(host: string, port: number): string {

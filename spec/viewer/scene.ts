@@ -1,22 +1,9 @@
-import type { Pipeline as PublicPipeline } from 'sluice';
-import { measure } from 'sluice/metrics';
-import { targetOf } from '../../lib/pipeline/observing.ts';
-import { Pipeline, runOf } from '../../lib/pipeline/pipeline.ts';
-import { Followed } from '../../lib/viewer/followed.ts';
-import { GraphIndex } from '../../lib/viewer/graph.ts';
-import { Pages } from '../../lib/viewer/pages.ts';
-import { Pauses } from '../../lib/viewer/pauses.ts';
-import { ProblemLog } from '../../lib/viewer/problems.ts';
+import { type Looked, look } from '../../lib/viewer/look.ts';
 import type { Told } from '../../lib/viewer/protocol.ts';
 import type { Sink } from '../../lib/viewer/stream.ts';
-import type { Scene } from '../../lib/viewer/view.ts';
 
 /** A viewer whose rounds are made by hand. */
-export interface Stage {
-  readonly scene: Scene;
-  readonly pages: Pages;
-  readonly pauses: Pauses;
-  readonly problems: ProblemLog;
+export interface Stage extends Omit<Looked, 'letGo'> {
   /** Makes the next round, if one is to come; returns after how many ms it was to. */
   round(): number | undefined;
   /** How often everything was measured. */
@@ -26,32 +13,11 @@ export interface Stage {
 }
 
 export function stageOf(target: object, payloads = false): Stage {
-  const observed = targetOf(target);
-  if (observed === undefined) throw new Error('there is nothing to look at');
-  const metrics = measure(target as PublicPipeline);
-  const only = target instanceof Pipeline ? runOf(target) : undefined;
-  const graph = new GraphIndex(observed.plan, { isPlumber: only === undefined, payloads, before: null });
   let now = 1_000_000;
   let elapsed = 0;
   let next: { readonly callback: () => void; readonly ms: number } | undefined;
-  const problems = new ProblemLog(payloads, () => now);
-  const followed = new Followed(problems, () => now);
-  const pauses = new Pauses(followed.running);
-  observed.observe({
-    joined(run) {
-      followed.joined(run);
-      pauses.joined(run);
-    },
-    left(run, error) {
-      followed.left(run, error);
-      pauses.left(run);
-    },
-    called() {},
-    settled() {},
-  });
-  const scene = { graph, followed, only };
   const stage = { snapshots: 0, cost: 0 };
-  const pages = new Pages(scene, problems, {
+  const { letGo: _, ...looked } = look(target as Parameters<typeof look>[0], payloads, (metrics) => ({
     snapshot: () => {
       stage.snapshots++;
       return metrics.snapshot();
@@ -68,9 +34,9 @@ export function stageOf(target: object, payloads = false): Stage {
     clearTimeout: (timer) => {
       if (timer === next) next = undefined;
     },
-  });
+  }));
   return Object.assign(stage, {
-    ...{ scene, pages, pauses, problems },
+    ...looked,
     round(): number | undefined {
       const due = next;
       next = undefined;

@@ -1,6 +1,7 @@
 import { collectProblems } from '../../graph/report.ts';
+import { checkKeys } from '../../graph/unknown-keys.ts';
 import { metrics as api, type Meter, type Observable } from '../../support/opentelemetry.ts';
-import { checkGraphs, checkKeys, checkMethod } from '../exporting.ts';
+import { checkGraphs, checkMethod } from '../exporting.ts';
 import { INSTRUMENTS, type Instrument, type Labels } from '../instruments.ts';
 import type { Metrics } from '../metrics.ts';
 
@@ -21,7 +22,9 @@ export interface MeterOptions {
 export function toMeter(graphs: Readonly<Record<string, Metrics>>, options: MeterOptions = {}): () => void {
   const { report, throwAny } = collectProblems();
   checkGraphs(graphs, report);
-  const { meter = api.getMeter('sluice') } = checkKeys(options, ['meter'], report) ? options : {};
+  const { meter = api.getMeter('sluice') } = checkKeys(options, ['meter'], ' like { meter }', report)
+    ? options
+    : {};
   checkMethod(meter, 'createObservableGauge', 'options.meter', "a Meter: provider.getMeter('…')", report);
   throwAny();
   const made = INSTRUMENTS.map((instrument) => [instrument, observable(instrument, meter)] as const);

@@ -2,7 +2,7 @@ import { isJoin, type NodePlan } from '../../graph/plan.ts';
 import type { Run } from '../../processor/attempt.ts';
 import { asPromise, openIterator } from '../../processor/iterate.ts';
 import type { Probe } from '../../processor/probing.ts';
-import { chain, isDone, Wrapped } from '../../processor/pulling.ts';
+import { asShared, chain, isDone, isResult, Wrapped } from '../../processor/pulling.ts';
 import type { AnyIterator } from '../../processor/slot.ts';
 import type { LiveMessage } from '../../queue/message.ts';
 import {
@@ -106,12 +106,10 @@ function traced(span: Span, within: Context, isMany: boolean, act: () => unknown
   try {
     const answer = act();
     const given = isMany ? chain(answer, (iterable) => items(iterable, span, within)) : answer;
-    const promise = asPromise(given);
+    const promise = asShared(given);
     if (promise === undefined) return answered(given);
-    // One of another class may do its work each time that somebody waits for it.
-    const once = promise.constructor === Promise ? promise : Promise.resolve(promise);
-    once.then(answered, (thrown) => endSpan(span, { thrown }));
-    return once;
+    promise.then(answered, (thrown) => endSpan(span, { thrown }));
+    return promise;
   } catch (thrown) {
     endSpan(span, { thrown });
     throw thrown;
@@ -142,8 +140,7 @@ class SpannedItems extends Wrapped {
     };
     try {
       const result = context.with(this.#within, () => this.inner.next());
-      const isResult = typeof (result as { done?: unknown } | undefined)?.done === 'boolean';
-      const promise = isResult ? undefined : asPromise(result);
+      const promise = isResult(result) ? undefined : asPromise(result);
       return promise?.then(took, (thrown) => this.#fail(thrown)) ?? took(result);
     } catch (thrown) {
       return this.#fail(thrown);

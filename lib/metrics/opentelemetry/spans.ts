@@ -1,12 +1,12 @@
 import { collectProblems } from '../../graph/report.ts';
+import { checkKeys } from '../../graph/unknown-keys.ts';
 import type { Call } from '../../pipeline/call.ts';
 import type { ObservedRun, Observer } from '../../pipeline/observer.ts';
-import type { Target } from '../../pipeline/observing.ts';
+import { readTarget, type Target } from '../../pipeline/observing.ts';
 import type { Pipeline } from '../../pipeline/pipeline.ts';
 import type { Plumber } from '../../pipeline/plumber.ts';
 import { type Span, type Tracer, trace } from '../../support/opentelemetry.ts';
-import { checkKeys, checkMethod } from '../exporting.ts';
-import { readTarget } from '../target.ts';
+import { checkMethod } from '../exporting.ts';
 import { endSpan, fenced } from './fence.ts';
 import { RunSpans } from './run-spans.ts';
 
@@ -35,7 +35,9 @@ export function toTracer<Inlets, Sinks>(
 ): () => void {
   const { report, throwAny } = collectProblems();
   const found = readTarget(target, report) as Target;
-  const { tracer = trace.getTracer('sluice') } = checkKeys(options, ['tracer'], report) ? options : {};
+  const { tracer = trace.getTracer('sluice') } = checkKeys(options, ['tracer'], ' like { tracer }', report)
+    ? options
+    : {};
   checkMethod(tracer, 'startSpan', 'options.tracer', "a Tracer: provider.getTracer('…')", report);
   throwAny();
   const spans = new Spans(tracer);

@@ -1,8 +1,9 @@
 import { quoted } from '../../graph/names.ts';
 import { collectProblems } from '../../graph/report.ts';
+import { checkKeys } from '../../graph/unknown-keys.ts';
 import { shown } from '../../graph/values.ts';
 import { Counter, Gauge, register as globalRegister, type Registry } from '../../support/prom-client.ts';
-import { checkGraphs, checkKeys, checkMethod } from '../exporting.ts';
+import { checkGraphs, checkMethod } from '../exporting.ts';
 import { INSTRUMENTS, type Instrument } from '../instruments.ts';
 import type { Metrics } from '../metrics.ts';
 import type { MetricsSnapshot } from '../snapshot.ts';
@@ -45,7 +46,12 @@ export function toPrometheus(
 ): () => void {
   const { report, throwAny } = collectProblems();
   checkGraphs(graphs, report);
-  const { register = globalRegister, prefix = 'sluice_' } = checkKeys(options, ['register', 'prefix'], report)
+  const { register = globalRegister, prefix = 'sluice_' } = checkKeys(
+    options,
+    ['register', 'prefix'],
+    ' like { register }',
+    report,
+  )
     ? options
     : {};
   checkMethod(register, 'registerMetric', 'options.register', 'a Registry of prom-client', report);
